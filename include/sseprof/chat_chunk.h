@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sseprof/record.h"
+
+namespace sseprof {
+
+/// One choice of a chunk. Views live until the reader's next Parse.
+struct ChoiceDelta {
+  std::uint16_t index = 0;
+  bool opened = false;         ///< it has a `delta` (annotations of a content filter have none)
+  std::string_view content;    ///< visible text; empty: none
+  std::string_view reasoning;  ///< reasoning_content or reasoning, the first that is not empty
+  bool refusal = false;        ///< non-empty `refusal`
+  bool tool_calls = false;     ///< non-empty `tool_calls`
+  std::optional<std::int32_t> token_ids;  ///< entries of token_ids / output_ids
+  std::optional<std::int32_t> logprobs;   ///< entries of logprobs.content
+  std::string_view finish_reason;         ///< empty: none
+
+  bool visible() const { return !content.empty(); }
+  bool output() const { return visible() || !reasoning.empty() || refusal || tool_calls; }
+};
+
+/// An error in the server's own words. `code` is text whatever its JSON type was.
+struct ServerError {
+  std::string message;
+  std::string code;
+};
+
+/// A chat.completion.chunk, or (for `ParseWhole`) a chat.completion.
+struct ChatChunk {
+  std::string_view id;
+  std::vector<ChoiceDelta> choices;
+  std::optional<Usage> usage;             ///< null and absent are the same
+  std::optional<std::int64_t> predicted;  ///< llama.cpp: timings.predicted_n
+  std::string_view server_metrics;  ///< vLLM `metrics` or llama.cpp `timings` object, verbatim
+  std::optional<ServerError> error;
+
+  /// Its letter in the record file, without regard to what came before it.
+  EventKind Kind() const;
+};
+
+/// Reads chunks by the shapes that real servers send (vLLM, SGLang, llama.cpp, TGI, TensorRT-LLM,
+/// LMDeploy, Ollama, OpenAI, Azure, gateways): `choices` missing, null, empty or several; no
+/// `delta`; no `index` (0); errors as object, string or flat. Memory is reused between calls: no
+/// allocation for a usual chunk. Depth of the input does not matter. Not thread-safe.
+class ChatChunkReader {
+ public:
+  ChatChunkReader();
+  ~ChatChunkReader();
+  ChatChunkReader(ChatChunkReader&&) noexcept;
+  ChatChunkReader& operator=(ChatChunkReader&&) noexcept;
+
+  /// Parses one event's data; `type` is the event's type (`error` makes any data an error).
+  /// Null if the data is no JSON object (a bad_event; `problem()` says why).
+  const ChatChunk* Parse(std::string_view data, std::string_view type);
+
+  /// Parses a whole (not streamed) chat.completion: `message` stands where `delta` would.
+  const ChatChunk* ParseWhole(std::string_view body);
+
+  /// What was wrong with the last payload that gave null.
+  const std::string& problem() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// True if the data, trimmed of blanks, is `[DONE]`.
+bool IsDone(std::string_view data);
+
+/// The server's words in the body of an HTTP error, whatever its shape ({"error":{..}}, flat,
+/// {"error":"text"}, {"detail":..}, {"message":..}); else the body's first 512 bytes.
+ServerError ReadErrorBody(std::string_view body);
+
+}  // namespace sseprof

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sseprof/record.h"
+#include "sseprof/run_context.h"
+
+namespace sseprof {
+
+/// A distribution in seconds; a figure is absent if no value exists.
+struct Distribution {
+  std::uint64_t count = 0;
+  std::optional<double> p50, p90, p95, p99, p999, mean, min, max, stddev;
+  /// Quantiles ("p99") with fewer than 10 observations beyond them, counted as instants.
+  std::vector<std::string> weak;
+  /// Quantiles whose error by the client's own fault may exceed 5 %.
+  std::vector<std::string> untrusted;
+};
+
+/// Inter-token gaps, with what the client could not tell.
+struct GapDistribution : Distribution {
+  std::uint64_t count_all = 0;  ///< gaps of failed requests too
+  double uncertain_share = 0;   ///< gaps with an end that is not exact (wider than 100 us)
+  /// The same quantiles with every uncertain arrival moved to the end that shortens (low) or
+  /// lengthens (high) its gap.
+  std::map<std::string, std::optional<double>> low, high;
+  std::optional<std::int64_t> max_request;  ///< number of the request with the longest gap
+  std::string max_request_id;
+};
+
+struct UsageCheck {
+  std::uint64_t exact = 0, hidden_tokens = 0, multi_token_events = 0, over = 0, missing = 0;
+  std::int64_t tokens_usage = 0, tokens_counted = 0, tokens_counted_all = 0;
+  std::optional<double> ratio;  ///< counted / usage, of the requests that have usage
+  std::optional<std::int64_t> max_difference;
+  std::optional<double> decode_tps_counted, relative_difference;
+  std::string explanation;
+};
+
+struct Stalls {
+  std::optional<std::uint64_t> count, shared, single;
+  std::optional<double> longest_s, total_s, threshold_s, share_of_gaps;
+};
+
+struct SteadyState {
+  double start_s = 0, end_s = 0;  ///< offsets from the first measured start
+  std::uint64_t requests = 0;
+  std::optional<double> decode_tps;
+  Distribution itl, ttft;
+};
+
+struct ClientReport {
+  std::string timestamps, path;
+  Distribution client_delay, send_delay;
+  std::uint64_t exact = 0, bundled = 0, coalesced = 0, clock_rejected = 0, retried = 0;
+  double widest_s = 0;
+  int threads = 1;
+  double loop_busy = 0;  ///< share of time that the loops were not waiting
+  double cpu_s = 0;
+  std::int64_t max_rss_bytes = 0;
+  std::string verdict, reason;  ///< ok or client_limited; the reason is empty when ok
+};
+
+/// All that the summary JSON holds, in its order. Null there is absent here.
+struct Summary {
+  RunContext context;
+  std::int64_t requests = 0;  ///< asked for; with a duration alone: started
+  std::uint64_t ok = 0, errors = 0;
+  std::optional<double> total_time_s, qps;
+  Distribution latency, ttft;
+  std::uint64_t ttft_cold_count = 0;  ///< of them on a new connection
+  std::optional<double> prompt_tokens_mean, completion_tokens_mean;
+  std::optional<double> prompt_tps, decode_tps, ms_per_output_token;
+  GapDistribution itl;
+  Distribution tpot;
+  std::uint64_t tpot_exact = 0, tpot_estimated = 0;
+  Distribution decode_tps_per_request;  ///< tokens per second, not seconds
+  Distribution send_delay, connect;
+  std::optional<UsageCheck> usage_check;
+  std::map<std::string, std::uint64_t> failures;
+  Stalls stalls;
+  std::optional<SteadyState> steady_state;
+  std::optional<ClientReport> client;  ///< absent without an end line
+  std::string server_kind, server_version;
+  bool interrupted = false;
+  std::vector<Warning> warnings;
+};
+
+/// Computes a summary from finished requests, in any order: the result is a function of the set of
+/// records, of the context and of the end. It keeps at most 80 bytes per request and nothing per
+/// gap (but for records that ended while it can't yet be known whether the steady window holds
+/// them: about as many as there are slots). Not thread-safe.
+class SummaryBuilder {
+ public:
+  explicit SummaryBuilder(const RunContext& context);
+  ~SummaryBuilder();
+  SummaryBuilder(SummaryBuilder&&) noexcept;
+
+  void Add(const RequestRecord& record);
+
+  /// `end` is null where the record file has no end line.
+  Summary Finish(const RunEnd* end) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sseprof
