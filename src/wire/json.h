@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/utf8.h"
+
 namespace sseprof {
 
 /// The program's one way to write JSON. Doubles are written so that they read back the same, and
@@ -113,10 +115,5 @@ class JsonDocument {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// True if the text is valid UTF-8.
-bool IsUtf8(std::string_view text);
-/// The text with every bad sequence replaced by U+FFFD (maximal subparts, as WHATWG decodes).
-std::string ToUtf8(std::string_view text);
 
 }  // namespace sseprof
