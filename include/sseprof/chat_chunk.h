@@ -19,6 +19,7 @@ struct ChoiceDelta {
   std::string_view reasoning;  ///< reasoning_content or reasoning, the first that is not empty
   bool refusal = false;        ///< non-empty `refusal`
   bool tool_calls = false;     ///< non-empty `tool_calls`
+  bool filler = false;         ///< its delta is empty, or a role without text
   std::optional<std::int32_t> token_ids;  ///< entries of token_ids / output_ids
   std::optional<std::int32_t> logprobs;   ///< entries of logprobs.content
   std::string_view finish_reason;         ///< empty: none
@@ -42,7 +43,10 @@ struct ChatChunk {
   std::string_view server_metrics;  ///< vLLM `metrics` or llama.cpp `timings` object, verbatim
   std::optional<ServerError> error;
 
-  /// Its letter in the record file, without regard to what came before it.
+  /// Its letter in the record file, without regard to what came before it. Output goes before an
+  /// error, that before a finish. Usage beside choices that are all filler without tokens is kUsage
+  /// (gateways put a dummy choice there), unless it counts no completion token yet: then it is the
+  /// running usage of a role-only chunk, which is kEmpty as every other chunk with an open choice.
   EventKind Kind() const;
 };
 

@@ -56,8 +56,36 @@ class SseDecoder {
   bool tail_is_done() const;
 
  private:
+  bool TakeLine(std::string_view& line);
+  std::size_t FindLineEnd();
+  void TakeField(std::string_view line);
+  void AddData(std::string_view value);
+  bool Dispatch(SseEvent& event);
+  void ForgetEvent();
+  std::string_view Data() const;
+  std::string_view OpenLine() const;
+
   Limits limits_;
   std::uint64_t comments_ = 0;
+
+  std::string_view in_;      // the current Feed
+  std::size_t pos_ = 0;      // what of it is used up
+  bool ends_known_ = false;  // the next two were searched for in this Feed
+  std::size_t lf_ = 0;       // its first LF at or behind pos_, its size: none, less: search again
+  std::size_t cr_ = 0;       // its first CR, likewise
+  std::string open_;         // a line that earlier Feeds began
+  bool open_used_ = false;   // open_ was handed out as a line: empty it before the next
+  bool after_cr_ = false;    // the last Feed ended in a CR: an LF that comes next belongs to it
+  bool first_line_ = true;   // a BOM may come
+  bool too_large_ = false;
+
+  std::string_view view_;  // the event's only data line, inside in_ ..
+  bool in_view_ = false;   // .. while this is true; else the data are in data_
+  bool has_data_ = false;
+  bool dispatched_ = false;  // the event below was handed out: forget it at the next call
+  std::string data_;
+  std::string type_;
+  std::string decoded_;  // data_ or view_ with bad UTF-8 replaced
 };
 
 }  // namespace sseprof
