@@ -1,0 +1,210 @@
+#include "net/curl_transfer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "net/clock.h"
+
+namespace sseprof {
+namespace {
+
+constexpr std::string_view kIdHeader = "X-Request-Id: ";
+constexpr std::size_t kIdRoom = 128;
+constexpr int kMostTries = 2;
+
+template <class T>
+T Info(CURL* easy, CURLINFO what) {
+  T value{};
+  curl_easy_getinfo(easy, what, &value);
+  return value;
+}
+
+std::optional<Instant> After(Instant start, curl_off_t microseconds) {
+  if (microseconds <= 0) return std::nullopt;
+  return start + std::chrono::microseconds{microseconds};
+}
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve)
+    : stamps_(options.timestamps), easy_(NewEasy(options)), headers_(CommonHeaders(options)) {
+  AppendHeader(headers_, "Content-Type: application/json");
+  AppendHeader(headers_, options.stream ? "Accept: text/event-stream" : "Accept: application/json");
+  AppendHeader(headers_, "Accept-Encoding: identity");
+  AppendHeader(headers_, "Expect:");
+  AppendHeader(headers_, std::string(kIdHeader) + std::string(kIdRoom, '-'));
+  for (curl_slist* node = headers_.get(); node != nullptr; node = node->next) {
+    if (node->next == nullptr) request_id_ = node->data + kIdHeader.size();
+  }
+  CURL* e = easy();
+  curl_easy_setopt(e, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(e, CURLOPT_URL, options.url.c_str());
+  curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers_.get());
+  curl_easy_setopt(e, CURLOPT_ERRORBUFFER, problem_);
+  curl_easy_setopt(e, CURLOPT_BUFFERSIZE, static_cast<long>(kReadBuffer));
+  curl_easy_setopt(e, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
+  curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, &HeaderThunk);
+  curl_easy_setopt(e, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, &BodyThunk);
+  curl_easy_setopt(e, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, &PrerequestThunk);
+  curl_easy_setopt(e, CURLOPT_PREREQDATA, this);
+  if (resolve != nullptr) curl_easy_setopt(e, CURLOPT_RESOLVE, resolve);
+}
+
+void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer, Instant now) {
+  observer_ = &observer;
+  body_size_ = submission.body.size();
+  started_ = asked_at_ = now;
+  sent_.reset();
+  first_byte_.reset();
+  largest_delay_.reset();
+  new_delay_.reset();
+  tries_ = 0;
+  head_ = {};
+  head_done_ = chunked_ = false;
+  chunks_.Reset();
+  arrivals_ = nullptr;
+  read_at_.reset();
+  offset_ = held_ = 0;
+  problem_[0] = '\0';
+  const std::size_t length = std::min(submission.request_id.size(), kIdRoom);
+  std::memcpy(request_id_, submission.request_id.data(), length);
+  request_id_[length] = '\0';
+  curl_easy_setopt(easy(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_size_));
+  curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, submission.body.data());
+}
+
+void CurlTransfer::BeginRead(SocketArrivals* arrivals, std::size_t look,
+                             std::optional<Instant> last_stamp) {
+  arrivals_ = arrivals;
+  look_ = look;
+  last_stamp_ = last_stamp;
+  read_at_.reset();
+  offset_ = -held_;
+  held_ = 0;
+}
+
+std::size_t CurlTransfer::EndRead() {
+  arrivals_ = nullptr;
+  last_stamp_.reset();
+  const auto passed = static_cast<std::size_t>(std::max<std::int64_t>(0, offset_));
+  if (head_done_ || observer_ == nullptr) return passed;
+  held_ = std::max<std::int64_t>(0, static_cast<std::int64_t>(look_) - offset_);
+  return std::max(look_, passed);
+}
+
+void CurlTransfer::NoteSent(Instant now) {
+  if (sent_ || tries_ == 0) return;
+  if (Info<curl_off_t>(easy(), CURLINFO_SIZE_UPLOAD_T) >= static_cast<curl_off_t>(body_size_)) {
+    sent_ = now;
+  }
+}
+
+StreamObserver* CurlTransfer::Finish(CURLcode code, Instant now, TransferEnd& end) {
+  end.result = ResultOf(code);
+  if (code != CURLE_OK) end.message = problem_[0] != '\0' ? problem_ : curl_easy_strerror(code);
+  if (tries_ > kMostTries) end.message = "the server keeps closing kept-alive connections";
+  end.at = now;
+  end.reused = tries_ > 0 && Info<long>(easy(), CURLINFO_NUM_CONNECTS) == 0;
+  end.retried = tries_ > 1;
+  if (!end.reused) {
+    end.connect_started = started_;
+    end.connected = After(started_, Info<curl_off_t>(easy(), CURLINFO_CONNECT_TIME_T));
+    end.tls_done = After(started_, Info<curl_off_t>(easy(), CURLINFO_APPCONNECT_TIME_T));
+    if (!end.connected) end.connect_started.reset();
+  }
+  end.sent = sent_;
+  end.first_byte = first_byte_;
+  end.client_delay = largest_delay_;
+  return std::exchange(observer_, nullptr);
+}
+
+std::optional<Nanos> CurlTransfer::TakeDelay() { return std::exchange(new_delay_, std::nullopt); }
+
+std::size_t CurlTransfer::HeaderThunk(char* data, std::size_t, std::size_t size, void* self) {
+  static_cast<CurlTransfer*>(self)->OnHeadBytes({data, size});
+  return size;
+}
+
+std::size_t CurlTransfer::BodyThunk(char* data, std::size_t, std::size_t size, void* self) {
+  return static_cast<CurlTransfer*>(self)->OnWireBytes({data, size}) ? size : 0;
+}
+
+int CurlTransfer::PrerequestThunk(void* self, char* peer, char*, int, int) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.peer_ = peer;
+  transfer.asked_at_ = MonotonicNow();
+  return ++transfer.tries_ > kMostTries ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+Instant CurlTransfer::ReadAt() {
+  if (read_at_) return *read_at_;
+  read_at_ = MonotonicNow();
+  if (last_stamp_) {
+    new_delay_ = std::max(Nanos{0}, *read_at_ - *last_stamp_);
+    largest_delay_ = std::max(largest_delay_.value_or(Nanos{0}), *new_delay_);
+  }
+  return *read_at_;
+}
+
+WireBuffer CurlTransfer::Place(std::size_t offset) const {
+  if (arrivals_ != nullptr && stamps_ == TimestampKind::kKernel) {
+    return arrivals_->At(offset, *read_at_);
+  }
+  const Instant floor = arrivals_ != nullptr ? arrivals_->empty_at() : asked_at_;
+  return {.end = SIZE_MAX,
+          .at = *read_at_,
+          .width = std::max(Nanos{0}, *read_at_ - std::max(floor, asked_at_)),
+          .end_known = false};
+}
+
+void CurlTransfer::OnHeadBytes(std::string_view line) {
+  ReadAt();
+  const std::int64_t begin = std::max<std::int64_t>(0, offset_);
+  offset_ += static_cast<std::int64_t>(line.size());
+  if (head_done_) return;  // trailers, which have passed as body already
+  if (!first_byte_) first_byte_ = Place(static_cast<std::size_t>(begin)).at;
+  if (!ReadHeadLine(line, head_, chunked_)) return;
+  head_done_ = true;
+  observer_->OnHead(head_);
+}
+
+bool CurlTransfer::OnWireBytes(std::string_view wire) {
+  if (observer_ == nullptr) return false;
+  ReadAt();
+  std::size_t at = 0;
+  while (at < wire.size()) {
+    ChunkDecoder::Piece piece = {.payload = wire.substr(at), .consumed = wire.size() - at};
+    if (chunked_) piece = chunks_.Next(wire.substr(at));
+    if (!piece.payload.empty() && !Deliver(piece.payload, wire, at + piece.begin)) return false;
+    at += piece.consumed;
+  }
+  offset_ += static_cast<std::int64_t>(wire.size());
+  return true;
+}
+
+bool CurlTransfer::Deliver(std::string_view payload, std::string_view wire, std::size_t begin) {
+  const auto base = static_cast<std::size_t>(std::max<std::int64_t>(0, offset_));
+  while (!payload.empty()) {
+    const WireBuffer buffer = Place(base + begin);
+    const std::size_t room = buffer.end - (base + begin);
+    const std::size_t size = std::min(payload.size(), room);
+    const std::size_t end = begin + size;
+    const std::string_view rest = wire.substr(end, std::min(room - size, wire.size() - end));
+    const bool stamped_end = buffer.end_known && base + end + rest.size() == buffer.end;
+    const bool read_end = stamps_ == TimestampKind::kUser && end + rest.size() == wire.size();
+    const BodySpan span = {.bytes = payload.substr(0, size),
+                           .at = buffer.at,
+                           .width = buffer.width,
+                           .closes_buffer = (stamped_end || read_end) && IsChunkEnd(rest)};
+    if (!observer_->OnBody(span)) return false;
+    payload.remove_prefix(size);
+    begin = end;
+  }
+  return true;
+}
+
+}  // namespace sseprof

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/arrivals.h"
+#include "net/chunk_decoder.h"
+#include "net/curl_easy.h"
+
+namespace sseprof {
+
+/// Bytes that libcurl takes from a socket in one read: its buffer.
+inline constexpr std::size_t kReadBuffer = 16 * 1024;
+
+/// One easy handle and the request that it carries at present: turns libcurl's callbacks into calls
+/// of a StreamObserver. Reused from request to request.
+///
+/// libcurl is told to pass the chunked coding on (it still follows it, to find the end), so that
+/// all bytes of a read pass through here in order, and each has a known place in the read.
+class CurlTransfer {
+ public:
+  CurlTransfer(const CurlOptions& options, curl_slist* resolve);
+
+  CURL* easy() const { return easy_.get(); }
+  StreamObserver* observer() const { return observer_; }
+
+  /// Prepares the handle for a request, which starts now.
+  void Begin(const Submission& submission, StreamObserver& observer, Instant now);
+
+  /// A read of the socket follows. `arrivals` (null: none known) has begun it; `look` is the number
+  /// of bytes that waited, `last_stamp` the newest kernel stamp among them.
+  void BeginRead(SocketArrivals* arrivals, std::size_t look, std::optional<Instant> last_stamp);
+
+  /// Bytes that the read took, as far as can be told; 0: there was none. Forgets the socket.
+  std::size_t EndRead();
+
+  /// The chunked body's decoder; null where the body is in no chunks, or has not begun.
+  const ChunkDecoder* decoder() const { return head_done_ && chunked_ ? &chunks_ : nullptr; }
+
+  /// Before this instant the server can't have answered.
+  Instant asked_at() const { return asked_at_; }
+
+  /// Takes note of whether the whole request is in the kernel's hands.
+  void NoteSent(Instant now);
+
+  /// The end of the transfer; then it is idle. @return the observer that must be told.
+  StreamObserver* Finish(CURLcode code, Instant now, TransferEnd& end);
+
+  /// (read - kernel stamp) of the last read, once.
+  std::optional<Nanos> TakeDelay();
+
+  /// The peer's address, once connected.
+  const std::string& peer() const { return peer_; }
+
+ private:
+  static std::size_t HeaderThunk(char* data, std::size_t, std::size_t size, void* self);
+  static std::size_t BodyThunk(char* data, std::size_t, std::size_t size, void* self);
+  static int PrerequestThunk(void* self, char* peer, char*, int, int);
+
+  void OnHeadBytes(std::string_view line);
+  bool OnWireBytes(std::string_view wire);
+  bool Deliver(std::string_view payload, std::string_view wire, std::size_t begin);
+  WireBuffer Place(std::size_t offset) const;
+  Instant ReadAt();
+
+  const TimestampKind stamps_;
+  EasyHandle easy_;
+  HeaderList headers_;
+  char* request_id_ = nullptr;  ///< inside headers_
+  char problem_[CURL_ERROR_SIZE] = {};
+
+  StreamObserver* observer_ = nullptr;
+  std::size_t body_size_ = 0;
+  Instant started_{}, asked_at_{};
+  std::optional<Instant> sent_, first_byte_;
+  std::optional<Nanos> largest_delay_, new_delay_;
+  int tries_ = 0;
+  std::string peer_;
+
+  ResponseHead head_;
+  bool head_done_ = false;
+  bool chunked_ = false;
+  ChunkDecoder chunks_;
+
+  // The present read.
+  SocketArrivals* arrivals_ = nullptr;
+  std::size_t look_ = 0;
+  std::optional<Instant> last_stamp_;
+  std::optional<Instant> read_at_;
+  std::int64_t offset_ = 0;  ///< of the next byte to pass; negative: left from earlier reads
+  std::int64_t held_ = 0;    ///< bytes read of an unfinished head line, not passed on yet
+};
+
+}  // namespace sseprof

@@ -1,0 +1,406 @@
+#include "net/curl_transport.h"
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include "net/arrivals.h"
+#include "net/clock.h"
+#include "net/curl_easy.h"
+#include "net/curl_transfer.h"
+#include "net/kernel_stamp.h"
+#include "net/queue_look.h"
+
+namespace sseprof {
+namespace {
+
+// A launch costs far more than a read; so many at most between two turns of reading.
+constexpr int kLaunchesPerTurn = 8;
+
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+struct Socket {
+  CurlTransfer* transfer = nullptr;
+  SocketArrivals arrivals;
+  std::uint64_t last_wait = 0;  ///< the last wait that reported it, or came before it was watched
+  bool watched = false;
+};
+
+struct Queued {
+  Submission submission;
+  StreamObserver* observer;
+};
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {
+    if (fd < 0) throw std::runtime_error("cannot make an epoll loop: out of file descriptors?");
+  }
+  ~Descriptor() { close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+timespec ToTimespec(Nanos span) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
+  return {.tv_sec = seconds.count(), .tv_nsec = (span - seconds).count()};
+}
+
+bool IsLoopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+struct CurlTransport::State {
+  explicit State(const CurlOptions& o)
+      : options(o),
+        epoll(epoll_create1(EPOLL_CLOEXEC)),
+        wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        looker(kReadBuffer) {}
+
+  CurlOptions options;
+  Descriptor epoll, wake;
+  StampingHeldOn stamping;
+  HeaderList resolve;
+  std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handle
+  std::deque<Socket> sockets;          ///< by file descriptor
+  std::unique_ptr<CURLM, MultiDeleter> multi;
+  std::vector<CurlTransfer*> idle;
+  std::deque<Queued> queued;
+  std::unordered_map<StreamObserver*, CurlTransfer*> running;
+  std::vector<epoll_event> ready = std::vector<epoll_event>(16);
+  std::size_t watched = 0;
+  Instant curl_due = kNever;
+
+  ClockMap clocks;
+  QueueLooker looker;
+  std::uint64_t wait = 0;  ///< number of the present wait
+  Instant floor{};         ///< sockets that wait `wait - 1` did not report were empty then
+  Instant next_floor{};    ///< ... of the present wait
+  Instant first_stamp{};   ///< smallest among the sockets of the present wait
+  Instant began{};
+  Nanos waited{};
+  ClientStats stats;
+  bool remote = false;
+
+  bool Stamping() const { return options.http == HttpVersion::k1_1 && stamping.works(); }
+  Socket& At(int fd) {
+    while (sockets.size() <= static_cast<std::size_t>(fd)) sockets.emplace_back();
+    return sockets[static_cast<std::size_t>(fd)];
+  }
+
+  CurlTransfer& Idle();
+  void Launch(const Queued& next);
+  std::size_t Wait(Instant until);
+  void OnReady(int fd, std::uint32_t events);
+  void BusyWait() const;
+  void LookAndBegin(Socket& socket, int fd, Instant before);
+  void Act(int fd, int mask);
+  void AfterAction(CurlTransfer& transfer);
+  void DrainDone();
+  void End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result);
+
+  static int OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*);
+  static int OnTimer(CURLM*, long milliseconds, void* self);
+  static curl_socket_t OpenSocket(void* self, curlsocktype, curl_sockaddr* address);
+  static int CloseSocket(void* self, curl_socket_t fd);
+};
+
+CurlTransport::CurlTransport(const CurlOptions& options) {
+  InitCurl();
+  state_ = std::make_unique<State>(options);
+  State& s = *state_;
+  s.multi.reset(curl_multi_init());
+  if (!s.multi) throw std::runtime_error("libcurl cannot make a multi handle");
+  curl_multi_setopt(s.multi.get(), CURLMOPT_SOCKETFUNCTION, &State::OnSocket);
+  curl_multi_setopt(s.multi.get(), CURLMOPT_SOCKETDATA, &s);
+  curl_multi_setopt(s.multi.get(), CURLMOPT_TIMERFUNCTION, &State::OnTimer);
+  curl_multi_setopt(s.multi.get(), CURLMOPT_TIMERDATA, &s);
+  curl_multi_setopt(s.multi.get(), CURLMOPT_MAXCONNECTS, 1L << 20);
+  curl_multi_setopt(s.multi.get(), CURLMOPT_PIPELINING,
+                    options.http == HttpVersion::k2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
+  if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
+    AppendHeader(s.resolve, resolved);
+  }
+  epoll_event event = {.events = EPOLLIN, .data = {.fd = s.wake.get()}};
+  if (epoll_ctl(s.epoll.get(), EPOLL_CTL_ADD, s.wake.get(), &event) != 0) {
+    throw std::runtime_error("cannot watch an eventfd");
+  }
+  s.clocks.Refresh();
+}
+
+CurlTransport::~CurlTransport() {
+  for (const auto& [observer, transfer] : state_->running) {
+    curl_multi_remove_handle(state_->multi.get(), transfer->easy());
+  }
+}
+
+Instant CurlTransport::Now() const { return MonotonicNow(); }
+
+void CurlTransport::Submit(const Submission& submission, StreamObserver& observer) {
+  state_->queued.push_back({submission, &observer});
+}
+
+void CurlTransport::Cancel(StreamObserver& observer) {
+  State& s = *state_;
+  if (const auto it = s.running.find(&observer); it != s.running.end()) {
+    TransferEnd::Result cancelled = TransferEnd::Result::kCancelled;
+    s.End(*it->second, CURLE_OK, &cancelled);
+    return;
+  }
+  const auto it = std::find_if(s.queued.begin(), s.queued.end(),
+                               [&](const Queued& q) { return q.observer == &observer; });
+  if (it == s.queued.end()) return;
+  s.queued.erase(it);
+  observer.OnEnd({.result = TransferEnd::Result::kCancelled, .at = Now()});
+}
+
+void CurlTransport::Poll(Instant until) {
+  State& s = *state_;
+  const std::size_t count = s.Wait(until);
+  for (std::size_t i = 0; i < count; ++i) s.OnReady(s.ready[i].data.fd, s.ready[i].events);
+  s.floor = std::max(s.next_floor, s.first_stamp == kNever ? s.next_floor : s.first_stamp);
+  if (MonotonicNow() >= s.curl_due) {
+    s.curl_due = kNever;
+    s.Act(CURL_SOCKET_TIMEOUT, 0);
+  }
+  for (int i = 0; i < kLaunchesPerTurn && !s.queued.empty(); ++i) {
+    const Queued next = std::move(s.queued.front());
+    s.queued.pop_front();
+    s.Launch(next);
+  }
+}
+
+void CurlTransport::Wake() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(state_->wake.get(), &one, sizeof one);
+}
+
+ClientStats CurlTransport::Stats() const {
+  ClientStats stats = state_->stats;
+  if (state_->began != Instant{}) stats.elapsed = MonotonicNow() - state_->began;
+  stats.busy = stats.elapsed - state_->waited;
+  return stats;
+}
+
+TimestampKind CurlTransport::timestamps() const {
+  const State& s = *state_;
+  const bool stamped = s.stats.client_delay.count() > 0 || s.stats.stamps_missing == 0;
+  return s.options.timestamps == TimestampKind::kKernel && s.Stamping() && stamped
+             ? TimestampKind::kKernel
+             : TimestampKind::kUser;
+}
+
+bool CurlTransport::left_loopback() const { return state_->remote; }
+
+CurlTransfer& CurlTransport::State::Idle() {
+  if (idle.empty()) {
+    CurlOptions own = options;
+    if (!Stamping()) own.timestamps = TimestampKind::kUser;
+    CurlTransfer& made = transfers.emplace_back(own, resolve.get());
+    curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
+    curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
+    curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETDATA, this);
+    return made;
+  }
+  CurlTransfer& transfer = *idle.back();
+  idle.pop_back();
+  return transfer;
+}
+
+void CurlTransport::State::Launch(const Queued& next) {
+  CurlTransfer& transfer = Idle();
+  running[next.observer] = &transfer;
+  transfer.Begin(next.submission, *next.observer, MonotonicNow());
+  curl_multi_add_handle(multi.get(), transfer.easy());
+  int count = 0;
+  curl_multi_socket_action(multi.get(), CURL_SOCKET_TIMEOUT, 0, &count);
+  AfterAction(transfer);
+  DrainDone();
+}
+
+std::size_t CurlTransport::State::Wait(Instant until) {
+  const Instant before = MonotonicNow();
+  if (began == Instant{}) began = before;
+  const Instant due = queued.empty() ? std::min(until, curl_due) : before;
+  // kNever is too far for the kernel's arithmetic.
+  constexpr Nanos kLongest = std::chrono::hours{1};
+  const timespec timeout = ToTimespec(std::clamp(due - before, Nanos{0}, kLongest));
+  if (ready.size() < watched + 2) ready.resize(2 * watched + 2);
+  const int count =
+      epoll_pwait2(epoll.get(), ready.data(), static_cast<int>(ready.size()), &timeout, nullptr);
+  const Instant after = MonotonicNow();
+  waited += after - before;
+  ++wait;
+  next_floor = before;
+  first_stamp = kNever;
+  if (count <= 0) return 0;
+  clocks.Refresh();
+  return static_cast<std::size_t>(count);
+}
+
+void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
+  if (fd == wake.get()) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = read(fd, &count, sizeof count);
+    return;
+  }
+  Socket& socket = At(fd);
+  if (!socket.watched) return;  // closed by an earlier action of this turn
+  const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+  if (socket.last_wait + 1 < wait) socket.arrivals.EmptyAt(floor);
+  socket.last_wait = wait;
+  CurlTransfer* transfer = socket.transfer;
+  Instant before{};
+  if (readable && transfer != nullptr) {
+    BusyWait();
+    before = MonotonicNow();
+    LookAndBegin(socket, fd, before);
+  }
+  int mask = 0;
+  if ((events & EPOLLIN) != 0) mask |= CURL_CSELECT_IN;
+  if ((events & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) mask |= CURL_CSELECT_IN | CURL_CSELECT_ERR;
+  int count = 0;
+  curl_multi_socket_action(multi.get(), fd, mask, &count);
+  if (transfer != nullptr) {
+    if (readable) {
+      const std::size_t taken = transfer->EndRead();
+      socket.arrivals.End(taken > 0 && taken < kReadBuffer, before);
+    }
+    AfterAction(*transfer);
+  }
+  DrainDone();
+}
+
+void CurlTransport::State::BusyWait() const {
+  if (options.test_read_delay <= Nanos{0}) return;
+  const Instant until = MonotonicNow() + options.test_read_delay;
+  while (MonotonicNow() < until) continue;
+}
+
+void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) {
+  CurlTransfer& transfer = *socket.transfer;
+  socket.arrivals.EmptyAt(transfer.asked_at());
+  if (!Stamping()) {
+    socket.arrivals.Begin({}, before);
+    transfer.BeginRead(&socket.arrivals, 0, std::nullopt);
+    return;
+  }
+  const QueueLook& look = looker.Look(fd, clocks, transfer.decoder());
+  std::optional<Instant> last_stamp;
+  if (!look.points.empty()) {
+    // The look itself took time, in which more may have come.
+    if (socket.arrivals.Begin(look, MonotonicNow())) {
+      last_stamp = look.points.back().stamp;
+      first_stamp = std::min(first_stamp, look.points.front().stamp);
+    } else {
+      ++stats.clock_rejected;
+    }
+  } else {
+    socket.arrivals.Begin({}, before);
+    if (look.bytes > 0) ++stats.stamps_missing;
+  }
+  transfer.BeginRead(&socket.arrivals, look.bytes, last_stamp);
+}
+
+void CurlTransport::State::Act(int fd, int mask) {
+  int count = 0;
+  curl_multi_socket_action(multi.get(), fd, mask, &count);
+  DrainDone();
+}
+
+void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
+  if (transfer.observer() == nullptr) return;
+  transfer.NoteSent(MonotonicNow());
+  if (const auto delay = transfer.TakeDelay()) stats.client_delay.Record(*delay);
+  if (!remote && !transfer.peer().empty()) remote = !IsLoopback(transfer.peer());
+}
+
+void CurlTransport::State::DrainDone() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char* self = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &self);
+    const CURLcode code = message->data.result;
+    End(*reinterpret_cast<CurlTransfer*>(self), code, nullptr);
+  }
+}
+
+void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result) {
+  TransferEnd end;
+  curl_multi_remove_handle(multi.get(), transfer.easy());
+  StreamObserver* observer = transfer.Finish(code, MonotonicNow(), end);
+  if (result != nullptr) end.result = *result;
+  running.erase(observer);
+  idle.push_back(&transfer);
+  observer->OnEnd(end);
+}
+
+int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
+  State& s = *static_cast<State*>(self);
+  Socket& socket = s.At(fd);
+  if (what == CURL_POLL_REMOVE) {
+    if (std::exchange(socket.watched, false)) {
+      epoll_ctl(s.epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
+      --s.watched;
+    }
+    socket.transfer = nullptr;
+    return 0;
+  }
+  char* transfer = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  socket.transfer = reinterpret_cast<CurlTransfer*>(transfer);
+  epoll_event event = {.events = 0, .data = {.fd = fd}};
+  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
+  epoll_ctl(s.epoll.get(), socket.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+  if (!std::exchange(socket.watched, true)) ++s.watched;
+  socket.last_wait = s.wait;
+  return 0;
+}
+
+int CurlTransport::State::OnTimer(CURLM*, long milliseconds, void* self) {
+  State& s = *static_cast<State*>(self);
+  s.curl_due = milliseconds < 0 ? kNever : MonotonicNow() + std::chrono::milliseconds{milliseconds};
+  return 0;
+}
+
+curl_socket_t CurlTransport::State::OpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+  State& s = *static_cast<State*>(self);
+  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  ++s.stats.connections;
+  if (s.Stamping()) EnableReceiveStamps(fd);
+  Socket& socket = s.At(fd);
+  socket = Socket();
+  socket.arrivals.EmptyAt(MonotonicNow());
+  return fd;
+}
+
+int CurlTransport::State::CloseSocket(void* self, curl_socket_t fd) {
+  State& s = *static_cast<State*>(self);
+  Socket& socket = s.At(fd);
+  if (socket.watched) --s.watched;
+  socket = Socket();
+  return close(fd);
+}
+
+}  // namespace sseprof

@@ -1,0 +1,92 @@
+#include "net/queue_look.h"
+
+#include <algorithm>
+
+namespace sseprof {
+
+std::vector<std::size_t> ChunkEnds(std::string_view wire, ChunkDecoder decoder) {
+  std::vector<std::size_t> ends;
+  std::size_t at = 0;
+  while (at < wire.size()) {
+    const ChunkDecoder::Piece piece = decoder.Next(wire.substr(at));
+    at += piece.consumed;
+    if (!piece.ends_chunk) continue;
+    const std::size_t end = at + 2;  // its CR LF
+    if (end < wire.size() && !decoder.done()) ends.push_back(end);
+  }
+  ends.push_back(wire.size());
+  return ends;
+}
+
+std::vector<std::size_t> BlankLineEnds(std::string_view wire) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 1; i + 1 < wire.size(); ++i) {
+    if (wire[i] != '\n') continue;
+    const bool blank =
+        wire[i - 1] == '\n' || (i >= 2 && wire[i - 1] == '\r' && wire[i - 2] == '\n');
+    if (blank) ends.push_back(i + 1);
+  }
+  ends.push_back(wire.size());
+  return ends;
+}
+
+const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const ChunkDecoder* decoder) {
+  fd_ = fd;
+  clocks_ = &clocks;
+  look_.points.clear();
+  const Peek whole = PeekStamp(fd, copy_.size());
+  look_.bytes = whole.bytes;
+  if (whole.bytes == 0 || !whole.stamp) return look_;
+  const Instant last = clocks.ToMonotonic(*whole.stamp);
+  const QueueLook::Point end = {
+      .length = whole.bytes, .stamp = last, .buffer_ends = whole.bytes < copy_.size()};
+  const bool one_buffer = whole.bytes == 1 || PeekStamp(fd, 1).stamp == whole.stamp;
+  if (one_buffer) {
+    look_.points.push_back(end);
+    return look_;
+  }
+  FindEnds(whole.bytes, decoder);
+  look_.points.back() = end;
+  if (look_.points.size() > 1) {
+    look_.points.front().stamp = StampAt(look_.points.front().length);
+    StampBetween(0, look_.points.size() - 1);
+  }
+  for (std::size_t i = 0; i + 1 < look_.points.size(); ++i) {
+    QueueLook::Point& point = look_.points[i];
+    if (point.stamp == look_.points[i + 1].stamp) continue;
+    point.buffer_ends = StampAt(point.length + 1) != point.stamp;
+  }
+  return look_;
+}
+
+void QueueLooker::FindEnds(std::size_t bytes, const ChunkDecoder* decoder) {
+  const std::size_t copied = PeekCopy(fd_, std::span(copy_).first(bytes)).bytes;
+  const std::string_view wire(copy_.data(), copied);
+  for (const std::size_t end :
+       decoder != nullptr ? ChunkEnds(wire, *decoder) : BlankLineEnds(wire)) {
+    look_.points.push_back({.length = end});
+  }
+}
+
+// Buffers are in order, so that two ends with one stamp have only that stamp between them.
+void QueueLooker::StampBetween(std::size_t low, std::size_t high) {
+  if (high - low < 2) return;
+  std::vector<QueueLook::Point>& points = look_.points;
+  if (points[low].stamp == points[high].stamp) {
+    for (std::size_t i = low + 1; i < high; ++i) points[i].stamp = points[low].stamp;
+    return;
+  }
+  const std::size_t middle = low + (high - low) / 2;
+  points[middle].stamp = StampAt(points[middle].length);
+  StampBetween(low, middle);
+  StampBetween(middle, high);
+}
+
+// A segment that came since may have joined the last buffer: nothing in the look is later than it.
+Instant QueueLooker::StampAt(std::size_t length) const {
+  const Instant last = look_.points.back().stamp;
+  const Peek peek = PeekStamp(fd_, length);
+  return peek.stamp ? std::min(clocks_->ToMonotonic(*peek.stamp), last) : last;
+}
+
+}  // namespace sseprof
