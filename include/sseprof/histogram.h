@@ -11,11 +11,16 @@
 
 namespace sseprof {
 
-/// Log-linear histogram of spans from 0 to 2^44 ns (4.8 hours): 1,024 slots per power of two, so
-/// that a slot's middle is within 0.05 % of every value in it; below 1,024 ns values are exact.
-/// Count, sum, minimum and maximum are exact. Memory is fixed (285 KiB), Record never allocates.
+/// Log-linear histogram of spans from 0 to below 2^44 ns (4.8 hours): 1,024 slots per power of two,
+/// so that a slot's middle is within 0.05 % of every value in it; below 2,048 ns values are exact.
+/// Count, sum, minimum and maximum are exact. Memory is fixed (280 KiB), Record never allocates.
 /// All results depend on the multiset of values alone, not on their order or on merging.
 /// Not thread-safe.
+///
+/// The slot of v is v itself below 1,024; else 1,024 s + (v >> s), s = floor(log2 v) - 10, and it
+/// holds 2^s values. Worked: v = 7,000,000 ns. log2 v = 22.7, so s = 12; v >> 12 = 1,708;
+/// slot = 12,288 + 1,708 = 13,996, which holds 6,995,968 to 7,000,063. Its middle, 6,998,015.5,
+/// stands for all of them: 0.03 % off here.
 class Histogram {
  public:
   Histogram();
@@ -41,6 +46,8 @@ class Histogram {
 
   /// How many values are above `threshold`, to the slot.
   std::uint64_t CountAbove(Nanos threshold) const;
+  /// The sum of those values, to 0.05 %; nanoseconds.
+  double SumAboveNanos(Nanos threshold) const;
 
   /// Occupied slots as (slot, count), ascending; with FromSparse the same histogram but for the
   /// exact sum, min and max, which are given beside.
