@@ -2,6 +2,7 @@
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +37,26 @@ Peek Look(int fd, iovec part, int flags) {
   return {.bytes = static_cast<std::size_t>(n), .stamp = StampOf(message)};
 }
 
+// Sends datagrams to itself until one comes with a stamp: the kernel takes up to a millisecond to
+// begin.
+bool StampsArrive(int fd) {
+  sockaddr_in self{};
+  self.sin_family = AF_INET;
+  self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof self;
+  auto* address = reinterpret_cast<sockaddr*>(&self);
+  if (bind(fd, address, size) != 0 || getsockname(fd, address, &size) != 0) return false;
+  constexpr int kTries = 500;
+  for (int i = 0; i < kTries; ++i) {
+    char byte = 0;
+    if (sendto(fd, &byte, 1, 0, address, size) != 1) return false;
+    const bool stamped = PeekStamp(fd, 1).stamp.has_value();
+    if (recv(fd, &byte, 1, MSG_DONTWAIT) == 1 && stamped) return true;
+    usleep(100);
+  }
+  return false;
+}
+
 }  // namespace
 
 void ClockMap::Refresh() {
@@ -63,8 +84,8 @@ Peek PeekCopy(int fd, std::span<char> copy) {
   return Look(fd, {.iov_base = copy.data(), .iov_len = copy.size()}, 0);
 }
 
-StampingHeldOn::StampingHeldOn() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  if (fd_ >= 0 && !EnableReceiveStamps(fd_)) {
+StampingHeldOn::StampingHeldOn() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  if (fd_ >= 0 && !(EnableReceiveStamps(fd_) && StampsArrive(fd_))) {
     close(fd_);
     fd_ = -1;
   }

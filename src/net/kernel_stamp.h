@@ -35,14 +35,15 @@ bool EnableReceiveStamps(int fd);
 Peek PeekStamp(int fd, std::size_t length);
 Peek PeekCopy(int fd, std::span<char> copy);
 
-/// The kernel switches stamping on late for the first socket that asks: holding one of these for
-/// the life of the process keeps it on, so that the first stamps are not missing.
+/// The kernel switches stamping on late for the first socket that asks. One of these waits until it
+/// works (some 50 ms at most), and keeps it on while it lives, so that no stamp is missing.
 class StampingHeldOn {
  public:
   StampingHeldOn();
   ~StampingHeldOn();
   StampingHeldOn(const StampingHeldOn&) = delete;
   StampingHeldOn& operator=(const StampingHeldOn&) = delete;
+  /// False: this machine stamps nothing.
   bool works() const { return fd_ >= 0; }
 
  private:

@@ -194,6 +194,7 @@ TEST_F(CurlTransportTest, ARetryOnADeadConnectionIsSeen) {
   RawConnection peer = Ask(first);
   peer.Send(kHead + Chunk("data: 1\n\n") + "0\r\n\r\n");
   PollUntil([&] { return first.end.has_value(); });
+  peer.Forget();
   Recorder second;
   transport().Submit({.body = "{}", .request_id = "run-2"}, second);
   AwaitRequest(peer);
