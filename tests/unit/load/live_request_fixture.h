@@ -1,0 +1,102 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "load/live_request.h"
+#include "scripted_transport.h"
+
+namespace sseprof {
+
+using namespace std::chrono_literals;
+using Result = TransferEnd::Result;
+
+inline constexpr Instant kStart{5s};
+
+inline std::string Event(const std::string& data) { return "data: " + data + "\n\n"; }
+
+inline std::string Delta(const std::string& delta, const std::string& finish = "null") {
+  return Event(R"({"id":"c1","choices":[{"index":0,"delta":)" + delta + R"(,"finish_reason":)" +
+               finish + "}]}");
+}
+
+inline const std::string kRole = Delta(R"({"role":"assistant","content":""})");
+inline const std::string kText = Delta(R"({"content":"hi"})");
+inline const std::string kFinish = Delta("{}", "\"stop\"");
+inline const std::string kUsage =
+    Event(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}})");
+inline const std::string kDone = Event("[DONE]");
+
+inline ResponseHead StreamHead() { return {.status = 200, .content_type = "text/event-stream"}; }
+
+/// Drives one request by hand, as a transport would, and hears what it tells.
+class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, public LiveSink {
+ protected:
+  LiveRequestTest() { Make({.stream = true}); }
+
+  void Make(LiveRequest::Options options) {
+    options.live = this;
+    request_.emplace(options, clock_, *this);
+    Begin();
+  }
+
+  void Begin() {
+    RequestRecord base;
+    base.start = kStart;
+    base.max_tokens = 16;
+    request_->Begin(std::move(base));
+  }
+
+  bool Body(const std::string& bytes, Nanos at = 1ms, Nanos width = 0ns, bool closes = true) {
+    return request_->OnBody(
+        {.bytes = bytes, .at = kStart + at, .width = width, .closes_buffer = closes});
+  }
+
+  const RequestRecord& End(Result result = Result::kComplete, const std::string& message = "",
+                           Nanos at = 9ms) {
+    request_->OnEnd({.result = result, .message = message, .at = kStart + at});
+    return request_->record();
+  }
+
+  /// A whole request: head, one body, end.
+  const RequestRecord& Answer(const ResponseHead& head, const std::string& body,
+                              Result result = Result::kComplete, const std::string& message = "") {
+    Begin();
+    request_->OnHead(head);
+    if (!body.empty() && !Body(body)) return End(Result::kCancelled);
+    return End(result, message);
+  }
+
+  const RequestRecord& Stream(const std::string& body, Result result = Result::kComplete,
+                              const std::string& message = "") {
+    return Answer(StreamHead(), body, result, message);
+  }
+
+  std::string Kinds() {
+    std::string kinds;
+    for (const StreamEvent& event : request_->record().events) {
+      kinds += static_cast<char>(event.kind);
+    }
+    return kinds;
+  }
+
+  void OnRequestEnd(LiveRequest&) override { ++ended_; }
+  void OnStart(const RequestRecord&) override {}
+  void OnEvent(const RequestRecord& record, const StreamEvent& event) override {
+    EXPECT_EQ(&event, &record.events.back());
+    live_ += static_cast<char>(event.kind);
+  }
+  void OnFinish(const RequestRecord&) override {}
+
+  ScriptedTransport clock_{{}, kStart};
+  std::optional<LiveRequest> request_;
+  int ended_ = 0;
+  std::string live_;
+};
+
+}  // namespace sseprof
