@@ -144,26 +144,7 @@ void Grow(std::vector<char>& buffer, std::size_t used) {
   buffer.resize(std::clamp(used + kPoolMargin, buffer.size() * 2, kLargestPool));
 }
 
-bool SaysNothing(const ChoiceDelta& choice) {
-  return !choice.opened || (choice.filler && !choice.token_ids && !choice.logprobs);
-}
-
 }  // namespace
-
-EventKind ChatChunk::Kind() const {
-  using Choice = const ChoiceDelta&;
-  const auto any = [&](auto&& what) { return std::any_of(choices.begin(), choices.end(), what); };
-  if (any([](Choice c) { return c.visible(); })) return EventKind::kVisible;
-  if (any([](Choice c) { return c.output(); })) return EventKind::kOther;
-  if (error) return EventKind::kError;
-  if (any([](Choice c) { return !c.finish_reason.empty(); })) return EventKind::kFinish;
-  if (!any([](Choice c) { return c.opened; })) {
-    return usage ? EventKind::kUsage : EventKind::kUnknown;
-  }
-  const bool counts = usage && usage->completion_tokens.value_or(0) > 0;
-  if (counts && std::all_of(choices.begin(), choices.end(), SaysNothing)) return EventKind::kUsage;
-  return EventKind::kEmpty;
-}
 
 struct ChatChunkReader::State {
   /// Empties the chunk and fills it from `data`; false if that is no JSON object.
@@ -251,11 +232,5 @@ const ChatChunk* ChatChunkReader::ParseWhole(std::string_view body) {
 }
 
 const std::string& ChatChunkReader::problem() const { return state_->problem; }
-
-bool IsDone(std::string_view data) {
-  const std::size_t begin = data.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return false;
-  return data.substr(begin, data.find_last_not_of(kBlanks) + 1 - begin) == "[DONE]";
-}
 
 }  // namespace sseprof
