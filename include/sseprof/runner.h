@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,14 +30,20 @@ struct LoadOptions {
   std::optional<Nanos> idle_timeout;
   std::int64_t max_failures = 48;  ///< failures in a row that end the run
   bool save_text = false;
+  /// Told once, before the first request is sent: the instant of its start. May be empty. Called
+  /// with the plan locked, so it must not call the plan.
+  std::function<void(Instant)> on_origin;
 };
 
 /// What the event loops of one run share: it deals out the requests. Thread-safe.
 class LoadPlan {
  public:
+  /// `prompts` must outlive the plan. Makes the bodies of all prompts.
+  /// @throws std::invalid_argument if chat.extra_body is not a JSON object
   LoadPlan(LoadOptions options, ChatOptions chat, AddedFields added, const PromptSet& prompts);
 
   const LoadOptions& options() const { return options_; }
+  const ChatOptions& chat() const { return chat_; }
 
   /// A request to send now.
   struct Ticket {
@@ -48,14 +55,21 @@ class LoadPlan {
   /// The next request, or nothing: all are dealt, the duration is over, or the run was stopped.
   std::optional<Ticket> Take(Instant now);
 
-  /// The body for a ticket, with the added fields that are still in use; `fields` says which.
-  std::string Body(const Ticket& ticket, AddedFields& fields) const;
+  /// True if Take would give nothing at `at`, nor ever after.
+  bool Exhausted(Instant at) const;
+
+  /// A request's body, the same object for every request with this prompt and these fields.
+  struct Body {
+    std::shared_ptr<const std::string> json;
+    AddedFields fields;  ///< the added fields that are in it
+  };
+  Body BodyOf(const Ticket& ticket);
 
   /// A server refused `asked` with this message. True: send again (fields were dropped, now or by
   /// another request).
   bool Refused(const AddedFields& asked, std::string_view message);
 
-  /// Counts towards max_failures; a success starts the count again.
+  /// Counts a failure towards max_failures (not a cancelled one); a success starts anew.
   void Finished(const RequestRecord& record);
 
   /// No more starts, all in flight are to be cancelled. Async-signal-safe.
@@ -72,11 +86,15 @@ class LoadPlan {
   std::vector<Warning> warnings() const;
 
  private:
+  bool ExhaustedLocked(Instant at) const;
+  std::shared_ptr<const std::string> MakeBody(std::size_t prompt) const;
+
   LoadOptions options_;
   ChatOptions chat_;
   const PromptSet& prompts_;
   mutable std::mutex mutex_;
   AddedFields added_;
+  std::vector<std::shared_ptr<const std::string>> bodies_;  ///< by prompt; null: not made yet
   std::int64_t next_ = 0;
   std::optional<Instant> origin_, measured_from_;
   std::int64_t failures_in_a_row_ = 0;
@@ -86,7 +104,10 @@ class LoadPlan {
 };
 
 /// Drives `slots` slots in closed loop on one transport: a slot that ends starts the next request
-/// at once; after a failure it waits 100 ms x 2^k (5 s at most, or the server's Retry-After).
+/// at once; after k failures in a row it waits 100 ms x 2^(k-1), 5 s at most, or as long as the
+/// server's Retry-After says, 60 s at most. `ready` of a record is the instant from which its slot
+/// could start it: the run's begin, the end of the request before it, or of that wait. Not
+/// thread-safe; several runners, each on its own thread and transport, may share a plan.
 class Runner {
  public:
   /// `live` may be null.

@@ -10,6 +10,7 @@
 
 #include "load/live_request.h"
 #include "scripted_transport.h"
+#include "unit/load/sse_text.h"
 
 namespace sseprof {
 
@@ -17,22 +18,6 @@ using namespace std::chrono_literals;
 using Result = TransferEnd::Result;
 
 inline constexpr Instant kStart{5s};
-
-inline std::string Event(const std::string& data) { return "data: " + data + "\n\n"; }
-
-inline std::string Delta(const std::string& delta, const std::string& finish = "null") {
-  return Event(R"({"id":"c1","choices":[{"index":0,"delta":)" + delta + R"(,"finish_reason":)" +
-               finish + "}]}");
-}
-
-inline const std::string kRole = Delta(R"({"role":"assistant","content":""})");
-inline const std::string kText = Delta(R"({"content":"hi"})");
-inline const std::string kFinish = Delta("{}", "\"stop\"");
-inline const std::string kUsage =
-    Event(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}})");
-inline const std::string kDone = Event("[DONE]");
-
-inline ResponseHead StreamHead() { return {.status = 200, .content_type = "text/event-stream"}; }
 
 /// Drives one request by hand, as a transport would, and hears what it tells.
 class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, public LiveSink {

@@ -1,0 +1,243 @@
+#include "sseprof/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <queue>
+#include <utility>
+
+#include "load/live_request.h"
+
+namespace sseprof {
+namespace {
+
+constexpr Nanos kFirstBackOff = std::chrono::milliseconds(100);
+constexpr Nanos kLongestBackOff = std::chrono::seconds(5);
+constexpr Nanos kLongestRetryAfter = std::chrono::seconds(60);
+// How late a runner may hear that another one ended the run.
+constexpr Nanos kHeartbeat = std::chrono::milliseconds(100);
+
+/// @pre failures > 0
+Nanos BackOff(int failures, std::optional<Nanos> retry_after) {
+  if (retry_after) return std::min(*retry_after, kLongestRetryAfter);
+  const int doublings = std::min(failures - 1, 10);
+  return std::min(kFirstBackOff * (1 << doublings), kLongestBackOff);
+}
+
+/// The limit that a request in flight will reach first.
+struct Limit {
+  Instant at = kNever;
+  Nanos span{};
+  Outcome outcome = Outcome::kTimeout;
+  std::string_view what;
+
+  void Consider(Instant since, std::optional<Nanos> limit, Outcome reason, std::string_view words) {
+    if (!limit || since + *limit >= at) return;
+    *this = {.at = since + *limit, .span = *limit, .outcome = reason, .what = words};
+  }
+};
+
+Limit FirstLimit(LiveRequest& request, const LoadOptions& options) {
+  const Instant start = request.record().start;
+  Limit first;
+  first.Consider(start, options.timeout, Outcome::kTimeout, "no end within");
+  if (!request.has_output()) {
+    first.Consider(start, options.first_token_timeout, Outcome::kStalled, "no output within");
+  }
+  first.Consider(request.last_arrival(), options.idle_timeout, Outcome::kStalled,
+                 "nothing arrived for");
+  return first;
+}
+
+}  // namespace
+
+struct Runner::State {
+  enum class Phase { kWaiting, kInFlight, kOver };
+
+  struct Slot final : LiveRequest::Owner {
+    Slot(State& owner, const LiveRequest::Options& options)
+        : state(owner), request(options, owner.transport, *this) {}
+    void OnRequestEnd(LiveRequest&) override { state.OnEnd(*this); }
+
+    State& state;
+    LiveRequest request;
+    LoadPlan::Ticket ticket{};
+    LoadPlan::Body body;  // must live until the transfer has ended
+    Phase phase = Phase::kWaiting;
+    Instant ready{};
+    Instant timer = kNever;  // the one entry in `timers` that counts
+    int failures = 0;        // in a row
+  };
+
+  /// When to look at a slot: at its next deadline, or before it. A deadline that moved away is
+  /// found out then, so that arrivals need not touch the timers.
+  struct Timer {
+    Instant at;
+    Slot* slot;
+    bool operator>(const Timer& other) const { return at > other.at; }
+  };
+
+  State(LoadPlan& load_plan, Transport& via, RecordSink& to, LiveSink* live_sink)
+      : plan(load_plan), transport(via), finished(to), live(live_sink) {}
+
+  void Run();
+  void StartNext(Slot& slot);
+  void Send(Slot& slot, RequestRecord record);
+  bool SendAgainIfRefused(Slot& slot);
+  void OnEnd(Slot& slot);
+  void GoOn(Slot& slot);
+  void Retire(Slot& slot);
+  void Arm(Slot& slot, Instant at);
+  void RunTimers();
+  void LookAt(Slot& slot);
+  void CancelAll();
+  bool over() const { return plan.stopped() || plan.gave_up(); }
+
+  LoadPlan& plan;
+  Transport& transport;
+  RecordSink& finished;
+  LiveSink* live;
+  std::deque<Slot> slots;
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
+  std::size_t slots_over = 0;
+};
+
+void Runner::State::Run() {
+  const Instant begin = transport.Now();
+  for (Slot& slot : slots) {
+    slot.ready = begin;
+    StartNext(slot);
+  }
+  while (slots_over < slots.size()) {
+    if (over()) {
+      CancelAll();
+      continue;
+    }
+    Instant until = transport.Now() + kHeartbeat;
+    if (!timers.empty()) until = std::min(until, timers.top().at);
+    transport.Poll(until);
+    RunTimers();
+  }
+}
+
+void Runner::State::StartNext(Slot& slot) {
+  const Instant now = transport.Now();
+  const std::optional<LoadPlan::Ticket> ticket = plan.Take(now);
+  if (!ticket) return Retire(slot);
+  slot.ticket = *ticket;
+  RequestRecord record;
+  record.n = ticket->n;
+  record.request_id = fmt::format("{}-{}", plan.options().run_id, ticket->n);
+  record.prompt = ticket->prompt;
+  record.max_tokens = ticket->max_tokens;
+  record.warmup = ticket->warmup;
+  record.ready = slot.ready;
+  record.start = now;
+  slot.body = plan.BodyOf(slot.ticket);
+  Send(slot, std::move(record));
+  if (live != nullptr) live->OnStart(slot.request.record());
+}
+
+void Runner::State::Send(Slot& slot, RequestRecord record) {
+  slot.request.Begin(std::move(record));
+  slot.phase = Phase::kInFlight;
+  transport.Submit({.body = *slot.body.json, .request_id = slot.request.record().request_id},
+                   slot.request);
+  Arm(slot, FirstLimit(slot.request, plan.options()).at);
+}
+
+bool Runner::State::SendAgainIfRefused(Slot& slot) {
+  const RequestRecord& refused = slot.request.record();
+  const bool by_content = refused.http_status == 400 || refused.http_status == 422;
+  if (!by_content || over() || !plan.Refused(slot.body.fields, slot.request.refusal())) {
+    return false;
+  }
+  RequestRecord record;
+  record.n = refused.n;
+  record.request_id = refused.request_id;
+  record.prompt = refused.prompt;
+  record.max_tokens = refused.max_tokens;
+  record.warmup = refused.warmup;
+  record.resent = true;
+  record.ready = slot.request.ended_at();
+  slot.body = plan.BodyOf(slot.ticket);
+  record.start = transport.Now();
+  Send(slot, std::move(record));
+  return true;
+}
+
+void Runner::State::OnEnd(Slot& slot) {
+  if (SendAgainIfRefused(slot)) return;
+  RequestRecord& record = slot.request.record();
+  slot.phase = Phase::kWaiting;
+  slot.ready = slot.request.ended_at();
+  slot.failures = record.good() ? 0 : slot.failures + 1;
+  if (slot.failures > 0) slot.ready += BackOff(slot.failures, slot.request.retry_after());
+  plan.Finished(record);
+  if (live != nullptr) live->OnFinish(record);
+  finished.Take(std::move(record));
+  GoOn(slot);
+}
+
+void Runner::State::GoOn(Slot& slot) {
+  if (plan.Exhausted(slot.ready)) return Retire(slot);
+  if (slot.ready <= transport.Now()) return StartNext(slot);
+  Arm(slot, slot.ready);
+}
+
+void Runner::State::Retire(Slot& slot) {
+  slot.phase = Phase::kOver;
+  ++slots_over;
+}
+
+void Runner::State::Arm(Slot& slot, Instant at) {
+  if (at >= slot.timer) return;
+  slot.timer = at;
+  timers.push({at, &slot});
+}
+
+void Runner::State::RunTimers() {
+  const Instant now = transport.Now();
+  while (!timers.empty() && timers.top().at <= now) {
+    const Timer timer = timers.top();
+    timers.pop();
+    if (timer.at != timer.slot->timer) continue;
+    timer.slot->timer = kNever;
+    LookAt(*timer.slot);
+  }
+}
+
+void Runner::State::LookAt(Slot& slot) {
+  if (slot.phase == Phase::kOver) return;
+  if (slot.phase == Phase::kWaiting) return GoOn(slot);
+  const Limit limit = FirstLimit(slot.request, plan.options());
+  if (limit.at > transport.Now()) return Arm(slot, limit.at);
+  slot.request.Fail(limit.outcome, fmt::format("{} {} s", limit.what, ToSeconds(limit.span)));
+  transport.Cancel(slot.request);
+}
+
+void Runner::State::CancelAll() {
+  for (Slot& slot : slots) {
+    if (slot.phase == Phase::kWaiting) Retire(slot);
+    if (slot.phase != Phase::kInFlight) continue;
+    slot.request.Fail(Outcome::kCancelled,
+                      plan.stopped() ? "the run was stopped" : "too many requests failed in a row");
+    transport.Cancel(slot.request);
+  }
+}
+
+Runner::Runner(LoadPlan& plan, int slots, Transport& transport, RecordSink& finished,
+               LiveSink* live)
+    : state_(std::make_unique<State>(plan, transport, finished, live)) {
+  const LiveRequest::Options options{
+      .stream = plan.chat().stream, .save_text = plan.options().save_text, .live = live};
+  for (int i = 0; i < slots; ++i) state_->slots.emplace_back(*state_, options);
+}
+
+Runner::~Runner() = default;
+
+void Runner::Run() { state_->Run(); }
+
+}  // namespace sseprof

@@ -1,0 +1,136 @@
+#include "sseprof/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "unit/load/runner_fixture.h"
+
+namespace sseprof {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+
+TEST_F(RunnerTest, TimesAreExact) {
+  Run({.concurrency = 1, .requests = 1}, [](const auto&) { return Good(250ms, 20ms, 4); });
+  ASSERT_EQ(records().size(), 1u);
+  const RequestRecord& record = records()[0];
+  EXPECT_TRUE(record.good()) << record.message;
+  EXPECT_EQ(record.request_id, "r-0");
+  EXPECT_EQ(record.max_tokens, 8);
+  EXPECT_EQ(Ttft(record), 250ms);
+  EXPECT_EQ(LastOutput(record), 310ms);
+  EXPECT_EQ(Latency(record), 310ms);
+  EXPECT_EQ(record.sent, 0ns);
+  EXPECT_EQ(record.first_byte, 0ns);
+  std::vector<Nanos> gaps;
+  ForEachGap(record, [&gaps](const Gap& gap) { gaps.push_back(gap.length); });
+  EXPECT_THAT(gaps, ElementsAre(20ms, 20ms, 20ms));
+  EXPECT_EQ(live_starts_, 1u);
+  EXPECT_EQ(live_events_, record.events.size());
+  EXPECT_EQ(live_finishes_, 1u);
+}
+
+TEST_F(RunnerTest, ASlotThatEndsStartsTheNextAtOnce) {
+  Run({.concurrency = 2, .requests = 5}, [](const ScriptedTransport::Sent& sent) {
+    return Good(sent.number % 2 == 0 ? 100ms : 300ms, 0ns, 1);
+  });
+  EXPECT_THAT(Starts(), ElementsAre(0ms, 0ms, 100ms, 200ms, 300ms));
+  EXPECT_EQ(Starts(), Readies());
+  EXPECT_THAT(Outcomes(), Each(Outcome::kOk));
+  for (std::size_t n = 0; n < records().size(); ++n) {
+    EXPECT_EQ(transport().sent()[n].request_id, "r-" + std::to_string(n)) << "order of sending";
+  }
+}
+
+TEST_F(RunnerTest, WarmUpHandsOverWithoutDraining) {
+  Run({.concurrency = 2, .requests = 3, .warmup_requests = 3},
+      [](const ScriptedTransport::Sent& sent) {
+        return Good(sent.number == 1 ? 1s : 100ms, 0ns, 1);
+      });
+  ASSERT_EQ(records().size(), 6u);
+  // Request 1, a warm-up, is in flight while measured ones run in the other slot.
+  EXPECT_THAT(Starts(), ElementsAre(0ms, 0ms, 100ms, 200ms, 300ms, 400ms));
+  for (const RequestRecord& record : records()) EXPECT_EQ(record.warmup, record.n < 3);
+  EXPECT_EQ(plan().origin(), transport().begin());
+}
+
+TEST_F(RunnerTest, MoreSlotsThanRequests) {
+  Run({.concurrency = 8, .requests = 3}, [](const auto&) { return Good(1ms); });
+  EXPECT_EQ(records().size(), 3u);
+}
+
+TEST_F(RunnerTest, NothingStartsAfterTheDurationAndTheRestFinishes) {
+  Run({.concurrency = 1, .duration = 1s}, [](const auto&) { return Good(300ms, 0ns, 1); });
+  EXPECT_THAT(Starts(), ElementsAre(0ms, 300ms, 600ms, 900ms));
+  EXPECT_THAT(Outcomes(), Each(Outcome::kOk));
+}
+
+TEST_F(RunnerTest, RequestsEndARunBeforeItsDuration) {
+  Run({.concurrency = 1, .requests = 2, .duration = 1h},
+      [](const auto&) { return Good(300ms, 0ns, 1); });
+  EXPECT_EQ(records().size(), 2u);
+  EXPECT_EQ(Since(transport().Now()), 600ms);
+}
+
+TEST_F(RunnerTest, StopCancelsAllInFlightAndKeepsTheirTimes) {
+  Prepare({.concurrency = 2, .requests = 100}, [](const auto&) { return Good(100ms, 50ms, 100); });
+  transport().At(260ms, [this] {
+    plan().Stop();
+    transport().Wake();
+  });
+  Run();
+  ASSERT_EQ(records().size(), 2u);
+  for (const RequestRecord& record : records()) {
+    EXPECT_EQ(record.outcome, Outcome::kCancelled);
+    EXPECT_EQ(record.message, "the run was stopped");
+    EXPECT_EQ(Ttft(record), 100ms);
+    EXPECT_EQ(LastOutput(record), 250ms);
+    EXPECT_EQ(record.closed, 260ms);
+  }
+  EXPECT_EQ(live_finishes_, 2u);
+}
+
+TEST_F(RunnerTest, StopBeforeTheBeginSendsNothing) {
+  Prepare({.concurrency = 2, .requests = 100}, [](const auto&) { return Good(1ms); });
+  plan().Stop();
+  Run();
+  EXPECT_TRUE(transport().sent().empty());
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(RunnerTest, AThousandRequestsKeepEverySlotBusy) {
+  Run({.concurrency = 64, .requests = 1000, .warmup_requests = 50, .timeout = 60s},
+      [](const ScriptedTransport::Sent& sent) {
+        const auto number = static_cast<int>(sent.number);
+        return Good(Nanos(1ms) * (1 + number % 37), Nanos(1us) * (500 + number % 11), 8);
+      });
+  ASSERT_EQ(records().size(), 1050u);
+  EXPECT_EQ(live_starts_, 1050u);
+  EXPECT_EQ(live_finishes_, 1050u);
+  for (std::size_t n = 0; n < records().size(); ++n) {
+    const RequestRecord& record = records()[n];
+    const auto number = static_cast<int>(n);
+    ASSERT_EQ(record.n, number);
+    ASSERT_TRUE(record.good()) << record.message;
+    const Nanos ttft = Nanos(1ms) * (1 + number % 37);
+    EXPECT_EQ(Ttft(record), ttft);
+    EXPECT_EQ(Latency(record), ttft + 7 * Nanos(1us) * (500 + number % 11));
+    EXPECT_EQ(record.start, record.ready);
+    EXPECT_GE(record.start, records()[n > 0 ? n - 1 : 0].start);
+    EXPECT_EQ(transport().sent()[n].in_flight, std::min<std::size_t>(n + 1, 64));
+  }
+}
+
+TEST_F(RunnerTest, AnHourOfLoadNeedsNoHour) {
+  Run({.concurrency = 1, .duration = 1h, .timeout = 20min},
+      [](const auto&) { return Good(9s, 500ms, 3); });
+  EXPECT_EQ(records().size(), 360u);
+  EXPECT_EQ(Since(transport().Now()), 1h);
+}
+
+}  // namespace
+}  // namespace sseprof
