@@ -40,7 +40,8 @@ struct ChatChunk {
   std::vector<ChoiceDelta> choices;
   std::optional<Usage> usage;             ///< null and absent are the same
   std::optional<std::int64_t> predicted;  ///< llama.cpp: timings.predicted_n
-  std::string_view server_metrics;  ///< vLLM `metrics` or llama.cpp `timings` object, verbatim
+  /// vLLM's `metrics` or llama.cpp's `timings` object, verbatim but for line ends, now blanks.
+  std::string_view server_metrics;
   std::optional<ServerError> error;
 
   /// Its letter in the record file, without regard to what came before it. Output goes before an

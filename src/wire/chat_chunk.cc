@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "wire/utf8.h"
+
 namespace sseprof {
 namespace {
 
@@ -166,6 +168,8 @@ bool ChatChunkReader::State::Read(std::string_view data, std::string_view delta_
   chunk.predicted.reset();
   chunk.error.reset();
   problem.clear();
+  std::string mended;
+  if (!IsUtf8(data)) data = mended = ToUtf8(data);
   text.assign(data);
   bool good = false;
   std::size_t values_used = 0;
@@ -209,6 +213,10 @@ void ChatChunkReader::State::Fill(const Value& root, std::string_view data,
   const bool metrics = FindObject(root, "metrics") != nullptr;
   if (metrics || timings != nullptr) {
     server_metrics = RawObject(data, metrics ? "metrics" : "timings");
+    // Line ends can stand between its tokens only; the record file has one line per request.
+    std::replace_if(
+        server_metrics.begin(), server_metrics.end(), [](char c) { return c == '\n' || c == '\r'; },
+        ' ');
     chunk.server_metrics = server_metrics;
   }
   if (Find(root, "error") != nullptr || FindString(root, "object") == "error") {

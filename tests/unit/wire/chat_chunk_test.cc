@@ -202,6 +202,7 @@ TEST(ChatChunk, KeepsTheServersMetricsVerbatim) {
       {R"({"id":"metrics","x":{},"metrics":{}})", "{}", {}},
       {R"({"metrics":null,"timings":{"predicted_n":null}})", R"({"predicted_n":null})", {}},
       {R"({"metrics":[1]})", "", {}},
+      {"{\"metrics\":{\n \"a\":\r\n1}}", "{  \"a\":  1}", {}},
   };
   ChatChunkReader reader;
   for (const Row& row : rows) {
@@ -269,7 +270,7 @@ TEST(ChatChunk, DepthNeitherCrashesNorTakesLong) {
   const ChatChunk* error = reader.Parse(open, "error");
   ASSERT_NE(error, nullptr);
   EXPECT_EQ(error->error->message, open.substr(0, 512));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
 }
 
 TEST(ChatChunk, ReadsAWholeAnswer) {
@@ -285,6 +286,10 @@ TEST(ChatChunk, ReadsAWholeAnswer) {
   EXPECT_EQ(chunk->choices.at(0).token_ids, 2);
   EXPECT_EQ(chunk->usage, (Usage{3, 2, {}, {}}));
   EXPECT_EQ(reader.ParseWhole("<html>"), nullptr);
+  chunk = reader.ParseWhole("{\"id\":\"a\xFF\",\"metrics\":{\"b\":\"\xFF\"}}");
+  ASSERT_NE(chunk, nullptr);
+  EXPECT_EQ(chunk->id, "a\xEF\xBF\xBD");
+  EXPECT_EQ(chunk->server_metrics, "{\"b\":\"\xEF\xBF\xBD\"}");
 }
 
 TEST(ChatChunk, AReaderCanBeMoved) {

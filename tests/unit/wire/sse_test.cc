@@ -280,7 +280,7 @@ TEST(Sse, EmptyReadsChangeNothing) {
   EXPECT_THAT(Decode({}).events, IsEmpty());
 }
 
-/// Generous bounds: a quadratic scan of these would take minutes.
+/// Generous bounds: a quadratic scan of these would take far longer.
 TEST(Sse, TimeIsLinearInTheBytes) {
   const auto start = std::chrono::steady_clock::now();
   std::string crs;
@@ -291,7 +291,7 @@ TEST(Sse, TimeIsLinearInTheBytes) {
   std::string lines;
   for (int i = 0; i < 100'000; ++i) lines += "data:abc\n";
   EXPECT_EQ(Decode(Bytes(lines + "\n")).events.size(), 1U);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
 }
 
 }  // namespace
