@@ -1,0 +1,215 @@
+#include "cli/run_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sseprof/error.h"
+#include "wire/json.h"
+
+namespace sseprof {
+namespace {
+
+constexpr std::int64_t kDefaultRequests = 64;
+constexpr double kMostStreams = 100'000;
+constexpr double kMostRequests = 1e12;
+
+void DefineMain(RunOptions& run, OptionSet& options) {
+  options.Group("Main");
+  options.Text("--base-url URL", run.connection.base_url,
+               "The server: http://HOST:PORT, its /v1, or the whole URL of its chat completions");
+  options.Text("--model NAME", run.model, "Model; without it the only one that the server has");
+  options.Number("--concurrency N", run.concurrency, {1, kMostStreams},
+                 "Requests in flight at any time");
+  options.Number("--requests N", run.requests, {1, kMostRequests},
+                 "Requests to measure; without it and without --duration 64");
+  options.Number("--max-tokens N", run.max_tokens, {1, 1e9}, "Tokens that an answer may have");
+  options.Text("--out FILE", run.out, "Write the summary as JSON; - is stdout");
+}
+
+void DefineLoad(RunOptions& run, OptionSet& options) {
+  options.Group("Load");
+  options.Duration("--duration TIME", run.duration,
+                   "Start nothing after this time; what is in flight still counts");
+  options.Number("--warmup-requests N", run.warmup_requests, {0, kMostRequests},
+                 "Requests to send first, not counted");
+  options.Number("--threads N", run.threads, {1, 1024},
+                 "Event loops; without it one for every 512 streams");
+  options.Number("--max-failures N", run.max_failures, {1, kMostRequests},
+                 "Failures in a row that end the run; without it 3 x concurrency");
+  options.Number("--max-error-rate SHARE", run.max_error_rate, {0, 1},
+                 "Share of failed requests that is still exit status 0");
+}
+
+void DefinePrompts(RunOptions& run, OptionSet& options) {
+  options.Group("Prompts");
+  options.Text("--prompt-file FILE", run.prompt_file,
+               "One prompt, or (.jsonl) a prompt or messages a line, used in turn");
+  options.Text("--prompt TEXT", run.prompt, "The prompt itself");
+  options.Flag("--shuffle", run.shuffle, "Use the prompts in a random order");
+  options.Number("--seed N", run.seed, {0, 9e18}, "Decides that order; never sent to the server");
+  options.Number("--temperature T", run.temperature, {0, 100}, "Sampling temperature");
+  options.Flag("--ignore-eos", run.ignore_eos, "Have every answer filled up to --max-tokens");
+  options.Flag("--exact-tokens", run.exact_tokens,
+               "Ask for the tokens of every event, not only for their sum");
+  options.Flag("--no-stream", run.no_stream, "Ask for whole answers: latencies only");
+  options.Text("--extra-body JSON", run.extra_body,
+               "Object whose keys are set in every request, last");
+}
+
+void DefineTimeouts(RunOptions& run, OptionSet& options) {
+  options.Group("Timeouts");
+  options.Duration("--timeout TIME", run.timeout, "For a whole request");
+  options.Duration("--connect-timeout TIME", run.connection.connect_timeout, "For connecting");
+  options.Duration("--first-token-timeout TIME", run.first_token_timeout,
+                   "Until the first output; without it none");
+  options.Duration("--idle-timeout TIME", run.idle_timeout, "Between two events; without it none");
+}
+
+void DefineOutput(RunOptions& run, OptionSet& options) {
+  options.Group("Output");
+  options.Text("--records FILE", run.records, "Write one JSON line per request, as it ends");
+  options.List("--label NAME=VALUE", run.labels, "Keep this with the results (repeatable)");
+  options.Flag("--save-text", run.save_text, "Keep the answers' texts in the records");
+  options.Flag("--quiet", run.quiet, "No progress");
+}
+
+void CheckPrompts(const RunOptions& run) {
+  if (!run.prompt.empty() && !run.prompt_file.empty()) {
+    throw UsageError("--prompt and --prompt-file are both given: give one of them");
+  }
+  if (run.extra_body.empty()) return;
+  try {
+    if (!JsonDocument::Parse(run.extra_body).root().IsObject()) {
+      throw UsageError("--extra-body: this is no JSON object: give it like '{\"top_p\": 0.9}'");
+    }
+  } catch (const JsonError& error) {
+    throw UsageError(fmt::format("--extra-body: {}", error.what()));
+  }
+}
+
+void CheckStream(const RunOptions& run) {
+  if (!run.no_stream) return;
+  const char* needs_stream = run.exact_tokens          ? "--exact-tokens"
+                             : run.first_token_timeout ? "--first-token-timeout"
+                             : run.idle_timeout        ? "--idle-timeout"
+                                                       : nullptr;
+  if (needs_stream != nullptr) {
+    throw UsageError(fmt::format("{} needs a stream: leave it or --no-stream out", needs_stream));
+  }
+}
+
+void CheckFiles(const RunOptions& run) {
+  if (run.records == "-") {
+    throw UsageError("--records: must be a file: it is written while the run goes on");
+  }
+  if (!run.records.empty() && run.records == run.out) {
+    throw UsageError("--out and --records name the same file: give two");
+  }
+  if (run.save_text && run.records.empty()) {
+    throw UsageError("--save-text needs --records: that is where the texts go");
+  }
+}
+
+}  // namespace
+
+const char kDefaultPrompt[] =
+    "Write a detailed article of at least 400 words for engineers about how a large language "
+    "model produces text. Explain the prefill of the prompt, the key-value cache, the decoding of "
+    "one token after another, and the batching of requests from many users. Say for each of them "
+    "what limits its speed on a modern GPU. Write full paragraphs, no lists.";
+
+void RunOptions::Define(OptionSet& options) {
+  DefineMain(*this, options);
+  DefineLoad(*this, options);
+  DefinePrompts(*this, options);
+  DefineTimeouts(*this, options);
+  connection.Define(options);
+  DefineOutput(*this, options);
+  options.Group("Measurement");
+  options.Choice<TimestampKind>(
+      "--timestamps KIND", connection.timestamps,
+      {{"kernel", TimestampKind::kKernel}, {"user", TimestampKind::kUser}},
+      "kernel: when the network stack got the bytes; user: when they were read");
+}
+
+void RunOptions::Check() const {
+  CheckPrompts(*this);
+  CheckStream(*this);
+  CheckFiles(*this);
+  static_cast<void>(Labels());
+  if (threads && *threads > concurrency) {
+    throw UsageError(
+        fmt::format("--threads: {} is more than --concurrency {}: a thread needs a stream",
+                    *threads, concurrency));
+  }
+}
+
+LoadOptions RunOptions::Load(const std::string& run_id) const {
+  LoadOptions load;
+  load.run_id = run_id;
+  load.concurrency = concurrency;
+  load.requests = RequestsOf(*this);
+  load.duration = duration;
+  load.warmup_requests = warmup_requests;
+  load.timeout = timeout;
+  load.first_token_timeout = first_token_timeout;
+  load.idle_timeout = idle_timeout;
+  load.max_failures = max_failures.value_or(3 * std::int64_t{concurrency});
+  load.save_text = save_text;
+  return load;
+}
+
+ChatOptions RunOptions::Chat() const {
+  ChatOptions chat;
+  chat.model = model;
+  chat.max_tokens = max_tokens;
+  chat.temperature = temperature;
+  chat.stream = !no_stream;
+  chat.ignore_eos = ignore_eos;
+  chat.extra_body = extra_body;
+  return chat;
+}
+
+AddedFields RunOptions::Added() const {
+  AddedFields added;
+  added.include_usage = !no_stream;
+  added.continuous_usage = exact_tokens;
+  added.token_ids = exact_tokens;
+  return added;
+}
+
+PromptSet RunOptions::Prompts() const {
+  PromptSet prompts = prompt_file.empty()
+                          ? PromptSet::FromText(prompt.empty() ? kDefaultPrompt : prompt)
+                          : PromptSet::FromFile(prompt_file);
+  if (shuffle) prompts.Shuffle(seed);
+  return prompts;
+}
+
+std::map<std::string, std::string> RunOptions::Labels() const {
+  std::map<std::string, std::string> parsed;
+  for (const std::string& label : labels) {
+    const auto equals = label.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError(fmt::format("--label: '{}' is not of the form NAME=VALUE", label));
+    }
+    if (!parsed.emplace(label.substr(0, equals), label.substr(equals + 1)).second) {
+      throw UsageError(fmt::format("--label: '{}' is given twice", label.substr(0, equals)));
+    }
+  }
+  return parsed;
+}
+
+std::optional<std::int64_t> RequestsOf(const RunOptions& options) {
+  if (options.requests || options.duration) return options.requests;
+  return kDefaultRequests;
+}
+
+int DefaultThreads(int streams, int cores) {
+  constexpr int kStreamsPerLoop = 512;
+  const int wanted = (streams + kStreamsPerLoop - 1) / kStreamsPerLoop;
+  return std::clamp(wanted, 1, std::max(1, cores - 1));
+}
+
+}  // namespace sseprof

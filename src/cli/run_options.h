@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/connection_options.h"
+#include "cli/option_set.h"
+#include "sseprof/chat_request.h"
+#include "sseprof/prompt_set.h"
+#include "sseprof/runner.h"
+#include "sseprof/time.h"
+
+namespace sseprof {
+
+/// The options of `sseprof run`, with their defaults.
+struct RunOptions {
+  ConnectionOptions connection;
+
+  std::string model;
+  int concurrency = 16;
+  std::optional<std::int64_t> requests;
+  std::int64_t max_tokens = 256;
+  std::string out;
+
+  std::optional<Nanos> duration;
+  std::int64_t warmup_requests = 0;
+  std::optional<int> threads;
+  std::optional<std::int64_t> max_failures;
+  double max_error_rate = 0;
+
+  std::string prompt_file;
+  std::string prompt;
+  double temperature = 0;
+  std::string extra_body;
+  std::uint64_t seed = 0;
+  bool shuffle = false;
+  bool ignore_eos = false;
+  bool no_stream = false;
+  bool exact_tokens = false;
+
+  Nanos timeout = std::chrono::seconds{1200};
+  std::optional<Nanos> first_token_timeout;
+  std::optional<Nanos> idle_timeout;
+
+  std::string records;
+  std::vector<std::string> labels;
+  bool save_text = false;
+  bool quiet = false;
+
+  void Define(OptionSet& options);
+
+  /// Refuses what contradicts itself. @throws UsageError
+  void Check() const;
+
+  LoadOptions Load(const std::string& run_id) const;
+  ChatOptions Chat() const;
+  AddedFields Added() const;
+  PromptSet Prompts() const;
+  std::map<std::string, std::string> Labels() const;
+};
+
+/// Requests that a run asks for, if it has a number.
+std::optional<std::int64_t> RequestsOf(const RunOptions& options);
+
+/// Event loops for so many streams on so many cores: one up to 512 streams, then one for every 512
+/// while a core is left for the rest of the machine.
+int DefaultThreads(int streams, int cores);
+
+/// What is asked when nothing else is given: a question whose answer is long.
+extern const char kDefaultPrompt[];
+
+}  // namespace sseprof

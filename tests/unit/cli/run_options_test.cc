@@ -1,0 +1,149 @@
+#include "cli/run_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sseprof/error.h"
+
+namespace sseprof {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+RunOptions Parse(const std::vector<std::string>& args) {
+  RunOptions run;
+  OptionSet options("run", "");
+  run.Define(options);
+  EXPECT_EQ(options.Parse(args), OptionSet::Parsed::kGo);
+  run.Check();
+  return run;
+}
+
+std::string Complaint(const std::vector<std::string>& args) {
+  try {
+    Parse(args);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(RunOptions, HasTheDefaultsOfTheReplacedScript) {
+  const RunOptions run = Parse({});
+  EXPECT_EQ(run.concurrency, 16);
+  EXPECT_EQ(RequestsOf(run), 64);
+  EXPECT_EQ(run.max_tokens, 256);
+  EXPECT_EQ(run.temperature, 0.0);
+  EXPECT_EQ(run.timeout, seconds{1200});
+  EXPECT_EQ(run.connection.connect_timeout, seconds{10});
+  EXPECT_EQ(run.first_token_timeout, std::nullopt);
+  EXPECT_EQ(run.Load("id").max_failures, 48);
+  EXPECT_TRUE(run.Chat().stream);
+  EXPECT_TRUE(run.Added().include_usage);
+  EXPECT_FALSE(run.Added().token_ids);
+  EXPECT_EQ(run.Prompts().size(), 1u);
+}
+
+TEST(RunOptions, TakesTheReplacedScriptsCommandLine) {
+  const RunOptions run =
+      Parse({"--base-url", "http://127.0.0.1:8000", "--model", "M", "--concurrency", "16",
+             "--requests", "64", "--max-tokens", "256", "--temperature", "0.0", "--timeout", "1200",
+             "--prompt-file", "qwen3_bench_prompt.txt", "--out", "results/X.json"});
+  EXPECT_EQ(run.model, "M");
+  EXPECT_EQ(run.prompt_file, "qwen3_bench_prompt.txt");
+  EXPECT_EQ(run.out, "results/X.json");
+}
+
+TEST(RunOptions, HasNoNumberOfRequestsWithADurationAlone) {
+  EXPECT_EQ(RequestsOf(Parse({"--duration", "10s"})), std::nullopt);
+  EXPECT_EQ(RequestsOf(Parse({"--duration", "10s", "--requests", "5"})), 5);
+}
+
+TEST(RunOptions, GoesIntoLoadAndChat) {
+  const RunOptions run =
+      Parse({"--warmup-requests", "8", "--max-failures", "5", "--duration", "2m", "--idle-timeout",
+             "500ms", "--exact-tokens", "--ignore-eos", "--extra-body", "{\"top_p\": 0.9}",
+             "--save-text", "--records", "r.jsonl"});
+  const LoadOptions load = run.Load("id");
+  EXPECT_EQ(load.run_id, "id");
+  EXPECT_EQ(load.warmup_requests, 8);
+  EXPECT_EQ(load.max_failures, 5);
+  EXPECT_EQ(load.duration, seconds{120});
+  EXPECT_EQ(load.idle_timeout, std::chrono::milliseconds{500});
+  EXPECT_TRUE(load.save_text);
+  EXPECT_TRUE(run.Chat().ignore_eos);
+  EXPECT_EQ(run.Chat().extra_body, "{\"top_p\": 0.9}");
+  EXPECT_EQ(run.Added(),
+            (AddedFields{.include_usage = true, .continuous_usage = true, .token_ids = true}));
+}
+
+TEST(RunOptions, AsksForNoUsageFieldWithoutAStream) {
+  const RunOptions run = Parse({"--no-stream"});
+  EXPECT_FALSE(run.Chat().stream);
+  EXPECT_FALSE(run.Added().include_usage);
+}
+
+TEST(RunOptions, ReadsLabels) {
+  const auto labels = Parse({"--label", "weights=NVFP4", "--label", "note=a=b"}).Labels();
+  EXPECT_THAT(labels, testing::ElementsAre(testing::Pair("note", "a=b"),
+                                           testing::Pair("weights", "NVFP4")));
+}
+
+TEST(RunOptions, RefusesWhatContradictsItself) {
+  const struct {
+    std::vector<std::string> args;
+    const char* part;
+  } kRows[] = {
+      {{"--prompt", "a", "--prompt-file", "b"}, "--prompt and --prompt-file"},
+      {{"--extra-body", "[1]"}, "--extra-body"},
+      {{"--extra-body", "{"}, "--extra-body"},
+      {{"--no-stream", "--exact-tokens"}, "--exact-tokens needs a stream"},
+      {{"--no-stream", "--idle-timeout", "1"}, "--idle-timeout needs a stream"},
+      {{"--no-stream", "--first-token-timeout", "1"}, "--first-token-timeout needs a stream"},
+      {{"--records", "-"}, "--records"},
+      {{"--records", "a", "--out", "a"}, "same file"},
+      {{"--save-text"}, "--save-text needs --records"},
+      {{"--label", "novalue"}, "--label"},
+      {{"--label", "a=1", "--label", "a=2"}, "given twice"},
+      {{"--threads", "4", "--concurrency", "2"}, "--threads"},
+      {{"--concurrency", "0"}, "--concurrency: '0'"},
+      {{"--requests", "-1"}, "--requests: '-1'"},
+      {{"--requests", "many"}, "--requests: 'many'"},
+      {{"--temperature", "-1"}, "--temperature: '-1'"},
+      {{"--timeout", "0"}, "--timeout: '0'"},
+      {{"--max-error-rate", "1.1"}, "--max-error-rate"},
+      {{"--timestamps", "nic"}, "--timestamps"},
+  };
+  for (const auto& row : kRows) EXPECT_THAT(Complaint(row.args), HasSubstr(row.part));
+}
+
+TEST(DefaultThreads, GrowsWithTheStreamsAsFarAsTheMachineBears) {
+  const struct {
+    int streams, cores, threads;
+  } kRows[] = {
+      {1, 8, 1},    {512, 8, 1},  {513, 8, 2},
+      {2000, 8, 4}, {8000, 8, 7},  // a core is left for the others
+      {8000, 1, 1},
+  };
+  for (const auto& row : kRows) {
+    EXPECT_EQ(DefaultThreads(row.streams, row.cores), row.threads) << row.streams;
+  }
+}
+
+TEST(RunOptions, ShowsTheSixThatMatterFirst) {
+  RunOptions run;
+  OptionSet options("run", "");
+  run.Define(options);
+  testing::internal::CaptureStdout();
+  options.Parse({"--help"});
+  const std::string help = testing::internal::GetCapturedStdout();
+  const auto load = help.find("Load:");
+  for (const char* name :
+       {"--base-url", "--model", "--concurrency", "--requests", "--max-tokens", "--out"}) {
+    EXPECT_LT(help.find(name), load) << name;
+  }
+}
+
+}  // namespace
+}  // namespace sseprof
