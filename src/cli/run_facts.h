@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sseprof/time.h"
+
+namespace sseprof {
+
+/// A new id: 12 hexadecimal digits, random.
+std::string NewRunId();
+
+/// RFC 3339 in UTC, with milliseconds: "2026-01-31T12:00:00.250Z".
+std::string Rfc3339(Nanos since_epoch);
+
+/// Cores that this process may use.
+int UsableCores();
+
+/// What the results depend on of this machine: hostname, kernel, cpu, cores, memory.
+std::vector<std::pair<std::string, std::string>> HostFacts();
+
+/// The largest memory that this process has had.
+std::int64_t MaxRssBytes();
+
+/// Makes room for so many open sockets. @throws UsageError if the system does not allow it.
+void RaiseFileLimit(int streams);
+
+}  // namespace sseprof

@@ -1,0 +1,63 @@
+#include "cli/run_load.h"
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace sseprof {
+
+int StreamsOfLoop(int streams, int loops, int index) {
+  return streams / loops + (index < streams % loops ? 1 : 0);
+}
+
+RunLoad::RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops) : plan_(plan) {
+  for (int i = 0; i < loops; ++i) transports_.push_back(std::make_unique<CurlTransport>(curl));
+}
+
+void RunLoad::Run(RecordSink& finished, const std::function<LiveSink*(int)>& live) {
+  const int loops = static_cast<int>(transports_.size());
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto run_loop = [&](int index) {
+    try {
+      CurlTransport& transport = *transports_[static_cast<std::size_t>(index)];
+      const int streams = StreamsOfLoop(plan_.options().concurrency, loops, index);
+      Runner(plan_, streams, transport, finished, live(index)).Run();
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::current_exception();
+      OnStop();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 1; i < loops; ++i) threads.emplace_back(run_loop, i);
+  run_loop(0);
+  for (std::thread& thread : threads) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void RunLoad::OnStop() noexcept {
+  plan_.Stop();
+  for (const auto& transport : transports_) transport->Wake();
+}
+
+ClientStats RunLoad::Stats() const {
+  ClientStats sum;
+  for (const auto& transport : transports_) sum.Merge(transport->Stats());
+  return sum;
+}
+
+TimestampKind RunLoad::timestamps() const {
+  const bool all_kernel = std::all_of(
+      transports_.begin(), transports_.end(),
+      [](const auto& transport) { return transport->timestamps() == TimestampKind::kKernel; });
+  return all_kernel ? TimestampKind::kKernel : TimestampKind::kUser;
+}
+
+bool RunLoad::left_loopback() const {
+  return std::any_of(transports_.begin(), transports_.end(),
+                     [](const auto& transport) { return transport->left_loopback(); });
+}
+
+}  // namespace sseprof

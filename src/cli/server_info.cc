@@ -1,0 +1,88 @@
+#include "cli/server_info.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/exit_status.h"
+#include "net/http_get.h"
+#include "sseprof/error.h"
+#include "wire/json.h"
+
+namespace sseprof {
+namespace {
+
+/// The Server header of those that name themselves there: "llama.cpp" or "sseprof-sim/0.1.0". What
+/// a web server or gateway in front says is not of interest.
+ServerInfo FromHeader(std::string_view header) {
+  const std::string_view product = header.substr(0, header.find(' '));
+  const auto slash = product.find('/');
+  const std::string_view name = product.substr(0, slash);
+  if (name != "llama.cpp" && name != "sseprof-sim") return {};
+  ServerInfo info;
+  info.kind = name;
+  if (slash != std::string_view::npos) info.version = product.substr(slash + 1);
+  return info;
+}
+
+}  // namespace
+
+std::vector<std::string> ModelIds(std::string_view body) {
+  std::vector<std::string> ids;
+  try {
+    const JsonDocument document = JsonDocument::Parse(body);
+    const JsonView data = document.root()["data"];
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (const auto id = data.At(i)["id"].AsString()) ids.emplace_back(*id);
+    }
+  } catch (const JsonError&) {
+    return {};
+  }
+  return ids;
+}
+
+std::string FindModel(const Connection& connection) {
+  const std::string shown = connection.secrets.Hide(HideUrlSecrets(connection.endpoint.models));
+  const HttpReply reply = HttpGet(connection.curl, connection.endpoint.models);
+  if (reply.status == 0) {
+    throw CommandFailure(kExitNoAnswer, fmt::format("no answer from {}: {}", shown,
+                                                    connection.secrets.Hide(reply.error)));
+  }
+  const std::vector<std::string> ids = ModelIds(reply.body);
+  if (reply.status != 200 || ids.empty()) {
+    throw UsageError(fmt::format("--model is missing, and {} does not list any (HTTP {}): give it",
+                                 shown, reply.status));
+  }
+  if (ids.size() > 1) {
+    throw UsageError(fmt::format("--model is missing, and the server has several: give one of {}",
+                                 connection.secrets.Hide(fmt::format("{}", fmt::join(ids, ", ")))));
+  }
+  return ids.front();
+}
+
+ServerInfo ReadServerInfo(int status, std::string_view version_body,
+                          std::string_view server_header) {
+  ServerInfo info = FromHeader(server_header);
+  if (status != 200) return info;
+  try {
+    const JsonDocument document = JsonDocument::Parse(version_body);
+    const auto version = document.root()["version"].AsString();
+    if (!version) return info;
+    // Of the servers that don't name themselves, vLLM has this page.
+    if (info.kind.empty()) info.kind = "vllm";
+    info.version = *version;
+  } catch (const JsonError&) {
+    return info;
+  }
+  return info;
+}
+
+ServerInfo AskServerInfo(const Connection& connection) {
+  const HttpReply reply = HttpGet(connection.curl, connection.endpoint.version);
+  if (reply.status == 0) return {};
+  ServerInfo info = ReadServerInfo(reply.status, reply.body, reply.server);
+  info.kind = connection.secrets.Hide(info.kind);
+  info.version = connection.secrets.Hide(info.version);
+  return info;
+}
+
+}  // namespace sseprof
