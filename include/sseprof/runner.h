@@ -38,7 +38,7 @@ struct LoadOptions {
 /// What the event loops of one run share: it deals out the requests. Thread-safe.
 class LoadPlan {
  public:
-  /// `prompts` must outlive the plan. Makes the bodies of all prompts.
+  /// `prompts` has at least one and outlives the plan. Makes the bodies of all of them.
   /// @throws std::invalid_argument if chat.extra_body is not a JSON object
   LoadPlan(LoadOptions options, ChatOptions chat, AddedFields added, const PromptSet& prompts);
 

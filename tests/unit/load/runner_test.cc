@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "unit/load/runner_fixture.h"
@@ -130,6 +133,52 @@ TEST_F(RunnerTest, AnHourOfLoadNeedsNoHour) {
       [](const auto&) { return Good(9s, 500ms, 3); });
   EXPECT_EQ(records().size(), 360u);
   EXPECT_EQ(Since(transport().Now()), 1h);
+}
+
+/// Takes records from several threads.
+class SharedSink : public RecordSink {
+ public:
+  void Take(RequestRecord&& record) override {
+    const std::lock_guard lock(mutex_);
+    numbers_.insert(record.n);
+    good_ += record.good() ? 1 : 0;
+  }
+  std::mutex mutex_;
+  std::set<std::int64_t> numbers_;
+  int good_ = 0;
+};
+
+/// Runs two runners of two slots each on one plan, each on its thread and its own virtual time.
+void RunOnTwoThreads(LoadPlan& plan, SharedSink& sink, const ScriptedTransport::Script& script) {
+  const auto loop = [&] {
+    ScriptedTransport transport(script);
+    Runner(plan, 2, transport, sink, nullptr).Run();
+  };
+  std::thread other(loop);
+  loop();
+  other.join();
+}
+
+TEST(RunnersTest, ShareThePlanBetweenThreads) {
+  const PromptSet prompts = PromptSet::FromText("p");
+  LoadPlan plan({.concurrency = 4, .requests = 2000}, ChatOptions{.model = "m"}, {}, prompts);
+  SharedSink sink;
+  RunOnTwoThreads(plan, sink, [](const auto&) { return Good(1ms, 1ms, 2); });
+  EXPECT_EQ(sink.numbers_.size(), 2000u);
+  EXPECT_EQ(*sink.numbers_.rbegin(), 1999);
+  EXPECT_EQ(sink.good_, 2000);
+}
+
+TEST(RunnersTest, GiveUpTogether) {
+  const PromptSet prompts = PromptSet::FromText("p");
+  LoadPlan plan({.concurrency = 4, .requests = 1000000, .max_failures = 20},
+                ChatOptions{.model = "m"}, {}, prompts);
+  SharedSink sink;
+  RunOnTwoThreads(plan, sink, [](const auto&) { return Refused(); });
+  EXPECT_TRUE(plan.gave_up());
+  EXPECT_EQ(sink.good_, 0);
+  EXPECT_GE(sink.numbers_.size(), 20u);
+  EXPECT_LE(sink.numbers_.size(), 24u);
 }
 
 }  // namespace

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "unit/load/live_request_fixture.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* block = std::malloc(size)) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+
+namespace sseprof {
+namespace {
+
+class QuietRequest : public LiveRequest::Owner, public LiveSink {
+ public:
+  void OnRequestEnd(LiveRequest&) override {}
+  void OnStart(const RequestRecord&) override {}
+  void OnEvent(const RequestRecord&, const StreamEvent&) override { ++events; }
+  void OnFinish(const RequestRecord&) override {}
+  int events = 0;
+};
+
+TEST(LiveRequestAllocationTest, TheTokenPathDoesNotAllocate) {
+  QuietRequest quiet;
+  const ScriptedTransport clock({}, kStart);
+  LiveRequest request({.live = &quiet}, clock, quiet);
+  const std::string token = Event(
+      R"({"id":"a-rather-long-id-of-a-chunk","choices":[{"index":0,"delta":{"content":"a word"},)"
+      R"("token_ids":[1]}],"usage":{"prompt_tokens":1,"completion_tokens":2}})");
+  RequestRecord base;
+  base.start = kStart;
+  base.max_tokens = 300;
+  request.Begin(base);
+  request.OnHead(StreamHead());
+  request.OnBody({.bytes = token, .at = kStart + 1ms});  // brings id and choice
+  const long before = allocations;
+  for (int i = 0; i < 299; ++i) {
+    request.OnBody({.bytes = token, .at = kStart + 2ms, .width = 1us, .closes_buffer = false});
+  }
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(quiet.events, 300);
+  EXPECT_GT(before, 0);
+}
+
+}  // namespace
+}  // namespace sseprof
