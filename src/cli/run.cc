@@ -1,0 +1,242 @@
+#include <fmt/format.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/run_facts.h"
+#include "cli/run_load.h"
+#include "cli/run_options.h"
+#include "cli/server_info.h"
+#include "net/clock.h"
+#include "out/output_file.h"
+#include "out/record_writer.h"
+#include "out/summary_json.h"
+#include "out/text_report.h"
+#include "sseprof/error.h"
+
+namespace sseprof {
+namespace {
+
+/// All that is decided before the load starts.
+struct RunSetup {
+  RunOptions run;
+  Connection connection;
+  PromptSet prompts;
+  ServerInfo server;
+  RunContext context;
+};
+
+/// Passes records on, and remembers whether the server ever answered.
+class AnswerWatch final : public RecordSink {
+ public:
+  explicit AnswerWatch(RecordSink& next) : next_(next) {}
+
+  void Take(RequestRecord&& record) override {
+    if (record.http_status != 0) answered_.store(true, std::memory_order_relaxed);
+    if (!record.good() && record.outcome != Outcome::kCancelled) {
+      const std::lock_guard lock(mutex_);
+      last_failure_ = fmt::format("{}: {}", Name(record.outcome), record.message);
+    }
+    next_.Take(std::move(record));
+  }
+
+  bool answered() const { return answered_.load(std::memory_order_relaxed); }
+  /// Call it when no more records can come.
+  const std::string& last_failure() const { return last_failure_; }
+
+ private:
+  RecordSink& next_;
+  std::atomic<bool> answered_{false};
+  std::mutex mutex_;
+  std::string last_failure_;
+};
+
+/// Every option that holds, fit to be stored; several values of one in one text.
+std::vector<std::pair<std::string, std::string>> StorableOptions(const OptionSet& options) {
+  std::vector<std::pair<std::string, std::string>> storable;
+  for (const auto& [key, value] : options.Effective()) {
+    const std::string shown = HideOptionValue("--" + key, value);
+    if (!storable.empty() && storable.back().first == key) {
+      storable.back().second += ", " + shown;
+    } else {
+      storable.emplace_back(key, shown);
+    }
+  }
+  return storable;
+}
+
+void CheckOutputs(const RunOptions& run) {
+  if (!run.out.empty() && run.out != "-") CheckOutputPath(run.out);
+  if (!run.records.empty()) CheckOutputPath(run.records);
+}
+
+RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
+                       const std::vector<std::string>& args) {
+  const RunOptions& run = setup.run;
+  RunContext context;
+  context.run_id = NewRunId();
+  context.started_at = Rfc3339(RealNow());
+  context.labels = run.Labels();
+  context.sseprof_version = SSEPROF_VERSION;
+  context.command = HideInCommand(args, setup.connection.secrets);
+  context.command.insert(context.command.begin(), {"sseprof", "run"});
+  context.host = HostFacts();
+  context.options = StorableOptions(options);
+  context.endpoint = HideUrlSecrets(setup.connection.endpoint.completions);
+  context.model = run.model;
+  context.concurrency = run.concurrency;
+  context.requests = RequestsOf(run);
+  context.warmup_requests = run.warmup_requests;
+  context.duration = run.duration;
+  context.max_tokens = run.max_tokens;
+  context.temperature = run.temperature;
+  context.stream = !run.no_stream;
+  context.prompt_sha256 = setup.prompts.Sha256();
+  context.prompts = setup.prompts.size();
+  context.timestamps =
+      setup.connection.curl.timestamps == TimestampKind::kKernel ? "kernel" : "user";
+  context.threads = run.threads.value_or(DefaultThreads(run.concurrency, UsableCores()));
+  return context;
+}
+
+RunSetup Prepare(const RunOptions& run, const OptionSet& options,
+                 const std::vector<std::string>& args) {
+  run.Check();
+  RunSetup setup{
+      .run = run, .connection = OpenConnectionOptions(run.connection), .prompts = run.Prompts()};
+  setup.connection.curl.stream = !run.no_stream;
+  CheckOutputs(run);
+  RaiseFileLimit(run.concurrency);
+  if (run.model.empty()) setup.run.model = FindModel(setup.connection);
+  setup.server = AskServerInfo(setup.connection);
+  setup.context = MakeContext(setup, options, args);
+  return setup;
+}
+
+RecordWriter::Options WriterOptions(const RunSetup& setup, const LoadPlan& plan) {
+  return {
+      .path = setup.run.records,
+      .context =
+          [&setup, &plan] {
+            RunContext context = setup.context;
+            context.origin = plan.origin().value_or(Instant{});
+            return context;
+          },
+      .filter =
+          [&setup](std::string& text) { text = setup.connection.secrets.Hide(std::move(text)); }};
+}
+
+std::optional<Warning> ClockWarning(const RunSetup& setup, TimestampKind used) {
+  const ConnectionOptions& asked = setup.run.connection;
+  if (asked.timestamps == TimestampKind::kUser || used == TimestampKind::kKernel) {
+    return std::nullopt;
+  }
+  if (asked.http2) {
+    return Warning{"clock_fallback", "over HTTP/2 arrivals are stamped in user space",
+                   "leave --http2 out to have the kernel's time stamps"};
+  }
+  return Warning{"clock_fallback", "the kernel gave no time stamps, so user space stamped arrivals",
+                 "look at client_delay_s, and use a system that has SO_TIMESTAMPING"};
+}
+
+RunEnd MakeEnd(const RunSetup& setup, const LoadPlan& plan, const RunLoad& load) {
+  RunEnd end;
+  end.client = load.Stats();
+  end.timestamps = load.timestamps() == TimestampKind::kKernel ? "kernel" : "user";
+  end.path = load.left_loopback() ? "nic" : "loopback";
+  end.threads = setup.context.threads;
+  end.cpu = ProcessCpuTime();
+  end.max_rss_bytes = MaxRssBytes();
+  end.warnings = plan.warnings();
+  if (const auto warning = ClockWarning(setup, load.timestamps())) {
+    end.warnings.push_back(*warning);
+  }
+  end.server_kind = setup.server.kind;
+  end.server_version = setup.server.version;
+  return end;
+}
+
+void SendLoad(const RunSetup& setup, RunLoad& load, RecordSink& finished) {
+  if (setup.run.quiet) {
+    load.Run(finished, [](int) { return nullptr; });
+    return;
+  }
+  std::optional<std::int64_t> total = setup.context.requests;
+  if (total) *total += setup.run.warmup_requests;
+  Progress progress(setup.context.threads, total);
+  load.Run(finished, [&progress](int index) { return &progress.loop(index); });
+}
+
+/// Both places get their copy, whatever becomes of the other.
+void WriteResults(const std::string& out, const Summary& summary) {
+  const std::string json = out.empty() ? "" : SummaryJson(summary);
+  std::string problem;
+  try {
+    if (!out.empty() && out != "-") WriteFile(out, json);
+  } catch (const UsageError& error) {
+    problem = error.what();
+  }
+  WriteStdout(out == "-" ? json : TextReport(summary));
+  if (!problem.empty()) throw UsageError(problem);
+}
+
+/// @throws CommandFailure (1) if more failed than may.
+void CheckErrorRate(const Summary& summary, double max_error_rate) {
+  const auto cancelled = summary.failures.find(std::string(Name(Outcome::kCancelled)));
+  const std::uint64_t failed =
+      summary.errors - (cancelled == summary.failures.end() ? 0 : cancelled->second);
+  if (failed == 0) return;
+  const std::uint64_t counted = summary.ok + failed;
+  if (static_cast<double>(failed) <= max_error_rate * static_cast<double>(counted)) return;
+  std::string reasons;
+  for (const auto& [reason, count] : summary.failures) {
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, reason);
+  }
+  throw CommandFailure(kExitFailures,
+                       fmt::format("{} of {} requests failed ({})", failed, counted, reasons));
+}
+
+}  // namespace
+
+int RunCommand(const std::vector<std::string>& args) {
+  RunOptions run;
+  OptionSet options("run", "Send streaming chat completions and measure every token of them.");
+  run.Define(options);
+  if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
+
+  const RunSetup setup = Prepare(run, options, args);
+  LoadPlan plan(setup.run.Load(setup.context.run_id), setup.run.Chat(), setup.run.Added(),
+                setup.prompts);
+  RecordWriter writer(WriterOptions(setup, plan));
+  AnswerWatch watch(writer);
+  RunLoad load(plan, setup.connection.curl, setup.context.threads);
+  const StopSignal stop(load);
+  SendLoad(setup, load, watch);
+
+  const int signal = stop.number();
+  RunEnd end = MakeEnd(setup, plan, load);
+  if (signal != 0) end.interrupted_at = stop.at();
+  const Summary summary = writer.Close(end);
+  WriteResults(setup.run.out, summary);
+
+  if (signal != 0) return kExitInterrupted + signal;
+  const std::string failure = setup.connection.secrets.Hide(watch.last_failure());
+  if (!watch.answered() && !failure.empty()) {
+    throw CommandFailure(kExitNoAnswer, fmt::format("no request got an answer: {}", failure));
+  }
+  if (!writer.problem().empty()) {
+    throw UsageError(fmt::format("--records: {}", writer.problem()));
+  }
+  if (plan.gave_up()) {
+    throw CommandFailure(kExitFailures, fmt::format("{} failures in a row ended the run: {}",
+                                                    plan.options().max_failures, failure));
+  }
+  CheckErrorRate(summary, setup.run.max_error_rate);
+  return kExitGood;
+}
+
+}  // namespace sseprof
