@@ -1,0 +1,186 @@
+"""`report` rebuilds the summary of a run from its records, byte for byte."""
+
+import json
+import os
+import signal
+import time
+import unittest
+
+from harness import (RawServer, ROOT, Sim, TestCase, good_stream, load_json, load_records, reply,
+                     send_stream, sseprof, start)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Report(TestCase):
+    def assert_same(self, out, records):
+        again = self.path("again.json")
+        process = sseprof("report", records, "--out", again)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(read(again).decode(), read(out).decode())
+
+    def test_a_good_run(self):
+        with Sim("--itl-ms", 2, "--ttft-ms", 5) as sim:
+            process, summary, _ = self.run_sim(sim)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(summary["ok"], 40)
+        self.assert_same(self.path("out.json"), self.path("run.jsonl"))
+
+    def run_sim(self, sim, *more):
+        out, records = self.path("out.json"), self.path("run.jsonl")
+        process = sseprof("run", "--base-url", sim.url, "--prompt", "x", "--concurrency", 8,
+                          "--requests", 40, "--warmup-requests", 4, "--max-tokens", 32, "--label",
+                          "variant=a", "--out", out, "--records", records, "--quiet", *more)
+        return process, load_json(out), load_records(records)
+
+    def test_a_run_with_failures(self):
+        def flaky(connection, _, n):
+            if n % 3 == 1:
+                connection.sendall(reply(503, '{"error":{"message":"busy \u00e9"}}'))
+            elif n % 7 == 3:
+                send_stream(connection, good_stream()[:60], end=False)
+                return False
+            else:
+                send_stream(connection, good_stream())
+
+        with RawServer(flaky) as server:
+            process, summary, _ = self.run_once(server.url, "--prompt", "x", "--requests", 40,
+                                                "--concurrency", 8, "--max-error-rate", 1)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertGreater(summary["errors"], 5)
+        self.assert_same(self.path("out.json"), self.path("run.jsonl"))
+
+    def interrupt(self, with_signal):
+        out, records = self.path("out.json"), self.path("run.jsonl")
+        with Sim("--itl-ms", 5) as sim:
+            process = start("run", "--base-url", sim.url, "--prompt", "x", "--requests", 10000,
+                            "--concurrency", 8, "--max-tokens", 64, "--out", out, "--records",
+                            records, "--quiet")
+            while not os.path.exists(records) or read(records).count(b"\n") < 12:
+                time.sleep(0.02)
+            process.send_signal(with_signal)
+            _, err = process.communicate(timeout=20)
+        return process, err, load_json(out), load_records(records)
+
+    def test_a_run_interrupted(self):
+        for with_signal, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(with_signal):
+                process, err, summary, (_, requests, end) = self.interrupt(with_signal)
+                self.assertEqual(process.returncode, status, err)
+                self.assertTrue(summary["run"]["interrupted"])
+                self.assertIn("interrupted", [w["code"] for w in summary["warnings"]])
+                self.assertEqual(summary["failures"], {"cancelled": 8})
+                cancelled = [r for r in requests if r["outcome"] == "cancelled"]
+                self.assertTrue(all(r["event_ns"] for r in cancelled if r.get("first_byte_ns")))
+                self.assertIsNotNone(end)
+                self.assert_same(self.path("out.json"), self.path("run.jsonl"))
+
+    def test_a_killed_run_keeps_what_had_ended(self):
+        records = self.path("run.jsonl")
+        with Sim("--itl-ms", 2) as sim:
+            process = start("run", "--base-url", sim.url, "--prompt", "x", "--requests", 10000,
+                            "--concurrency", 4, "--max-tokens", 16, "--records", records, "--quiet")
+            while not os.path.exists(records) or read(records).count(b"\n") < 20:
+                time.sleep(0.02)
+            process.kill()
+            process.communicate()
+        with open(records, "ab") as file:
+            file.write(b'{"n": 99999, "request_id": "cut off in the mid')
+        again = self.path("again.json")
+        report = sseprof("report", records, "--out", again)
+        self.assertEqual(report.returncode, 0, report.stderr)
+        summary = load_json(again)
+        self.assertIsNone(summary["client"])
+        self.assertTrue(summary["run"]["interrupted"])
+        self.assertIn("no_end_mark", [w["code"] for w in summary["warnings"]])
+        self.assertGreaterEqual(summary["ok"], 19)
+
+    def test_what_is_no_record_file(self):
+        path = self.path("x.jsonl")
+        with open(path, "w") as file:
+            file.write('{"a": 1}\n')
+        self.assert_one_line(sseprof("report", path), 2, "x.jsonl")
+        self.assert_one_line(sseprof("report", self.path("none.jsonl")), 2, "none.jsonl")
+
+    def test_a_broken_line_is_named(self):
+        process, _, _ = self.run_against_good_server()
+        self.assertEqual(process.returncode, 0, process.stderr)
+        path = self.path("run.jsonl")
+        with open(path, encoding="utf-8") as file:
+            lines = file.readlines()
+        lines[2] = "{broken\n"
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        self.assert_one_line(sseprof("report", path), 2, "run.jsonl:3")
+
+    def run_against_good_server(self):
+        with RawServer(lambda c, r, n: send_stream(c, good_stream())) as server:
+            return self.run_once(server.url, "--prompt", "x", "--requests", 4)
+
+
+class SummaryKeys(TestCase):
+    """The replaced script's files: same paths, same order, same types."""
+
+    REFERENCE = [
+        ("endpoint", str), ("model", str), ("concurrency", int), ("requests", int),
+        ("max_tokens", int), ("temperature", float), ("stream", bool), ("ok", int), ("errors", int),
+        ("total_time_s", float), ("qps", float), ("latency_s.p50", float), ("latency_s.p95", float),
+        ("latency_s.mean", float), ("latency_s.min", float), ("latency_s.max", float),
+        ("ttft_s.p50", None), ("ttft_s.p95", None), ("ttft_s.mean", None), ("ttft_s.min", None),
+        ("ttft_s.max", None), ("token_usage.prompt_tokens_mean", float),
+        ("token_usage.completion_tokens_mean", float), ("derived.prompt_tps", float),
+        ("derived.decode_tps", float), ("derived.ms_per_output_token", float)]
+
+    def paths(self, value, prefix=""):
+        for key, inner in value.items():
+            if isinstance(inner, dict):
+                yield from self.paths(inner, f"{prefix}{key}.")
+            elif not isinstance(inner, list):
+                yield prefix + key, inner
+
+    def check(self, summary, ttft_type):
+        found = list(self.paths(summary))
+        names = [name for name, _ in found]
+        values = dict(found)
+        positions = [names.index(name) for name, _ in self.REFERENCE]
+        self.assertEqual(positions, sorted(positions))
+        for name, kind in self.REFERENCE:
+            kind = kind or ttft_type
+            self.assertIs(type(values[name]), kind, name)
+        top = list(summary)
+        self.assertEqual(top[:15], ["endpoint", "model", "concurrency", "requests", "max_tokens",
+                                    "temperature", "stream", "ok", "errors", "total_time_s", "qps",
+                                    "latency_s", "ttft_s", "token_usage", "derived"])
+
+    def run_sim(self, *args):
+        out = self.path("out.json")
+        with Sim("--itl-ms", 1) as sim:
+            process = sseprof("run", "--base-url", sim.url, "--prompt", "x", "--requests", 4,
+                              "--max-tokens", 8, "--out", out, "--quiet", *args)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        return load_json(out)
+
+    def test_streaming(self):
+        summary = self.run_sim()
+        self.check(summary, float)
+        self.assertTrue(summary["stream"])
+
+    def test_not_streaming(self):
+        summary = self.run_sim("--no-stream")
+        self.check(summary, type(None))
+        self.assertFalse(summary["stream"])
+        self.assertIsNone(summary["usage_check"])
+
+    def test_every_summary_fits_the_schema(self):
+        import jsonschema
+        schema = load_json(os.path.join(ROOT, "src", "out", "summary.schema.json"))
+        for summary in (self.run_sim(), self.run_sim("--no-stream"), self.run_sim("--exact-tokens")):
+            jsonschema.Draft7Validator(schema).validate(summary)
+        self.assertTrue(json.dumps(schema))
+
+
+if __name__ == "__main__":
+    unittest.main()
