@@ -66,7 +66,7 @@ void ConnectionOptions::Define(OptionSet& options) {
   options.Flag("--http2", http2, "Use HTTP/2; arrivals are then stamped in user space");
 }
 
-Connection OpenConnectionOptions(const ConnectionOptions& options) {
+ServerAccess ResolveAccess(const ConnectionOptions& options) {
   if (options.base_url.empty()) {
     throw UsageError("--base-url is missing: give it like http://127.0.0.1:8000");
   }
@@ -77,10 +77,10 @@ Connection OpenConnectionOptions(const ConnectionOptions& options) {
     throw UsageError(
         fmt::format("--cacert: can't read '{}': {}", options.cacert, std::strerror(errno)));
   }
-  Connection connection;
-  connection.endpoint = ParseEndpoint(options.base_url);
-  CurlOptions& curl = connection.curl;
-  curl.url = connection.endpoint.completions;
+  ServerAccess access;
+  access.endpoint = ParseEndpoint(options.base_url);
+  CurlOptions& curl = access.curl;
+  curl.url = access.endpoint.completions;
   curl.headers = options.headers;
   curl.api_key = ReadApiKey(options.api_key_env, options.api_key_file);
   curl.proxy = options.proxy;
@@ -91,12 +91,12 @@ Connection OpenConnectionOptions(const ConnectionOptions& options) {
   curl.timestamps = options.http2 ? TimestampKind::kUser : options.timestamps;
   curl.test_read_delay = TestReadDelay();
 
-  connection.secrets.Add(curl.api_key);
+  access.secrets.Add(curl.api_key);
   for (const std::string& header : options.headers) {
     CheckHeader(header);
-    connection.secrets.AddHeader(header);
+    access.secrets.AddHeader(header);
   }
-  return connection;
+  return access;
 }
 
 std::string ReadApiKey(const std::string& env_name, const std::string& file) {

@@ -28,7 +28,7 @@ struct ConnectionOptions {
 };
 
 /// What the options come to.
-struct Connection {
+struct ServerAccess {
   Endpoint endpoint;
   CurlOptions curl;
   Secrets secrets;
@@ -36,7 +36,7 @@ struct Connection {
 
 /// Reads the API key, and checks all that can be checked without the network.
 /// @throws UsageError
-Connection OpenConnectionOptions(const ConnectionOptions& options);
+ServerAccess ResolveAccess(const ConnectionOptions& options);
 
 /// The API key: of the named environment variable (default OPENAI_API_KEY, which may be unset) or
 /// the file's only line; empty: none. @throws UsageError

@@ -48,6 +48,15 @@ std::string RangeText(std::string_view what, OptionSet::Limits limits) {
   throw UsageError(fmt::format("'{}' is not {}", text, expected));
 }
 
+/// CLI11 puts two empty lines between groups.
+std::string HelpText(const CLI::App& app) {
+  std::string text = app.help();
+  for (auto at = text.find("\n\n\n"); at != std::string::npos; at = text.find("\n\n\n", at)) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
 Nanos ReadDuration(const std::string& text) {
   const auto span = ParseDuration(text);
   if (!span || *span <= Nanos{}) {
@@ -215,7 +224,7 @@ OptionSet::Parsed OptionSet::Parse(const std::vector<std::string>& args) {
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
   } catch (const CLI::CallForHelp&) {
-    WriteStdout(app.help());
+    WriteStdout(HelpText(app));
     return Parsed::kDone;
   } catch (const CLI::CallForVersion& version) {
     WriteStdout(fmt::format("{}\n", version.what()));

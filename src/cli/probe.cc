@@ -167,9 +167,9 @@ int ProbeCommand(const std::vector<std::string>& args) {
   probe.Define(options);
   if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
 
-  const Connection connection = OpenConnectionOptions(probe.connection);
+  const ServerAccess access = ResolveAccess(probe.connection);
   RunOptions run;
-  run.model = probe.model.empty() ? FindModel(connection) : probe.model;
+  run.model = probe.model.empty() ? FindModel(access) : probe.model;
   run.max_tokens = probe.max_tokens;
   run.exact_tokens = probe.exact_tokens;
   run.extra_body = probe.extra_body;
@@ -181,13 +181,13 @@ int ProbeCommand(const std::vector<std::string>& args) {
 
   const PromptSet prompts = run.Prompts();
   LoadPlan plan(run.Load(NewRunId()), run.Chat(), run.Added(), prompts);
-  RunLoad load(plan, connection.curl, 1);
+  RunLoad load(plan, access.curl, 1);
   const StopSignal stop(load);
   ProbeSink sink;
   load.Run(sink, [&sink](int) { return &sink; });
   if (!sink.record()) return kExitInterrupted + stop.number();
   const RequestRecord& record = *sink.record();
-  WriteStdout(connection.secrets.Hide(EventTable(record, sink) + Verdict(record, load)));
+  WriteStdout(access.secrets.Hide(EventTable(record, sink) + Verdict(record, load)));
   return ExitOf(record, stop.number());
 }
 

@@ -24,7 +24,7 @@ namespace {
 /// All that is decided before the load starts.
 struct RunSetup {
   RunOptions run;
-  Connection connection;
+  ServerAccess access;
   PromptSet prompts;
   ServerInfo server;
   RunContext context;
@@ -82,11 +82,11 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
   context.started_at = Rfc3339(RealNow());
   context.labels = run.Labels();
   context.sseprof_version = SSEPROF_VERSION;
-  context.command = HideInCommand(args, setup.connection.secrets);
+  context.command = HideInCommand(args, setup.access.secrets);
   context.command.insert(context.command.begin(), {"sseprof", "run"});
   context.host = HostFacts();
   context.options = StorableOptions(options);
-  context.endpoint = HideUrlSecrets(setup.connection.endpoint.completions);
+  context.endpoint = HideUrlSecrets(setup.access.endpoint.completions);
   context.model = run.model;
   context.concurrency = run.concurrency;
   context.requests = RequestsOf(run);
@@ -97,8 +97,7 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
   context.stream = !run.no_stream;
   context.prompt_sha256 = setup.prompts.Sha256();
   context.prompts = setup.prompts.size();
-  context.timestamps =
-      setup.connection.curl.timestamps == TimestampKind::kKernel ? "kernel" : "user";
+  context.timestamps = setup.access.curl.timestamps == TimestampKind::kKernel ? "kernel" : "user";
   context.threads = run.threads.value_or(DefaultThreads(run.concurrency, UsableCores()));
   return context;
 }
@@ -106,13 +105,12 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
 RunSetup Prepare(const RunOptions& run, const OptionSet& options,
                  const std::vector<std::string>& args) {
   run.Check();
-  RunSetup setup{
-      .run = run, .connection = OpenConnectionOptions(run.connection), .prompts = run.Prompts()};
-  setup.connection.curl.stream = !run.no_stream;
+  RunSetup setup{.run = run, .access = ResolveAccess(run.connection), .prompts = run.Prompts()};
+  setup.access.curl.stream = !run.no_stream;
   CheckOutputs(run);
   RaiseFileLimit(run.concurrency);
-  if (run.model.empty()) setup.run.model = FindModel(setup.connection);
-  setup.server = AskServerInfo(setup.connection);
+  if (run.model.empty()) setup.run.model = FindModel(setup.access);
+  setup.server = AskServerInfo(setup.access);
   setup.context = MakeContext(setup, options, args);
   return setup;
 }
@@ -126,8 +124,7 @@ RecordWriter::Options WriterOptions(const RunSetup& setup, const LoadPlan& plan)
             context.origin = plan.origin().value_or(Instant{});
             return context;
           },
-      .filter =
-          [&setup](std::string& text) { text = setup.connection.secrets.Hide(std::move(text)); }};
+      .filter = [&setup](std::string& text) { text = setup.access.secrets.Hide(std::move(text)); }};
 }
 
 std::optional<Warning> ClockWarning(const RunSetup& setup, TimestampKind used) {
@@ -213,7 +210,7 @@ int RunCommand(const std::vector<std::string>& args) {
                 setup.prompts);
   RecordWriter writer(WriterOptions(setup, plan));
   AnswerWatch watch(writer);
-  RunLoad load(plan, setup.connection.curl, setup.context.threads);
+  RunLoad load(plan, setup.access.curl, setup.context.threads);
   const StopSignal stop(load);
   SendLoad(setup, load, watch);
 
@@ -224,7 +221,7 @@ int RunCommand(const std::vector<std::string>& args) {
   WriteResults(setup.run.out, summary);
 
   if (signal != 0) return kExitInterrupted + signal;
-  const std::string failure = setup.connection.secrets.Hide(watch.last_failure());
+  const std::string failure = setup.access.secrets.Hide(watch.last_failure());
   if (!watch.answered() && !failure.empty()) {
     throw CommandFailure(kExitNoAnswer, fmt::format("no request got an answer: {}", failure));
   }

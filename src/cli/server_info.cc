@@ -40,12 +40,12 @@ std::vector<std::string> ModelIds(std::string_view body) {
   return ids;
 }
 
-std::string FindModel(const Connection& connection) {
-  const std::string shown = connection.secrets.Hide(HideUrlSecrets(connection.endpoint.models));
-  const HttpReply reply = HttpGet(connection.curl, connection.endpoint.models);
+std::string FindModel(const ServerAccess& access) {
+  const std::string shown = access.secrets.Hide(HideUrlSecrets(access.endpoint.models));
+  const HttpReply reply = HttpGet(access.curl, access.endpoint.models);
   if (reply.status == 0) {
     throw CommandFailure(kExitNoAnswer, fmt::format("no answer from {}: {}", shown,
-                                                    connection.secrets.Hide(reply.error)));
+                                                    access.secrets.Hide(reply.error)));
   }
   const std::vector<std::string> ids = ModelIds(reply.body);
   if (reply.status != 200 || ids.empty()) {
@@ -54,7 +54,7 @@ std::string FindModel(const Connection& connection) {
   }
   if (ids.size() > 1) {
     throw UsageError(fmt::format("--model is missing, and the server has several: give one of {}",
-                                 connection.secrets.Hide(fmt::format("{}", fmt::join(ids, ", ")))));
+                                 access.secrets.Hide(fmt::format("{}", fmt::join(ids, ", ")))));
   }
   return ids.front();
 }
@@ -76,12 +76,12 @@ ServerInfo ReadServerInfo(int status, std::string_view version_body,
   return info;
 }
 
-ServerInfo AskServerInfo(const Connection& connection) {
-  const HttpReply reply = HttpGet(connection.curl, connection.endpoint.version);
+ServerInfo AskServerInfo(const ServerAccess& access) {
+  const HttpReply reply = HttpGet(access.curl, access.endpoint.version);
   if (reply.status == 0) return {};
   ServerInfo info = ReadServerInfo(reply.status, reply.body, reply.server);
-  info.kind = connection.secrets.Hide(info.kind);
-  info.version = connection.secrets.Hide(info.version);
+  info.kind = access.secrets.Hide(info.kind);
+  info.version = access.secrets.Hide(info.version);
   return info;
 }
 

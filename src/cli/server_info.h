@@ -14,7 +14,7 @@ std::vector<std::string> ModelIds(std::string_view body);
 /// The model to use when none was given: the only one that the server has.
 /// @throws UsageError with the list if there are several, or if the server does not tell;
 ///         CommandFailure (3) if it does not answer at all
-std::string FindModel(const Connection& connection);
+std::string FindModel(const ServerAccess& access);
 
 struct ServerInfo {
   std::string kind;  ///< vllm, sglang, llama.cpp, ..; empty: unknown
@@ -26,6 +26,6 @@ ServerInfo ReadServerInfo(int status, std::string_view version_body,
                           std::string_view server_header);
 
 /// Asks, best effort: a server that does not tell is unknown.
-ServerInfo AskServerInfo(const Connection& connection);
+ServerInfo AskServerInfo(const ServerAccess& access);
 
 }  // namespace sseprof

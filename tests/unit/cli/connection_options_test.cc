@@ -67,47 +67,47 @@ TEST(CheckHeader, TakesWhatCanBeSent) {
   }
 }
 
-TEST(OpenConnectionOptions, FillsTheTransportsOptions) {
+TEST(ResolveAccess, FillsTheTransportsOptions) {
   setenv("OTHER_KEY", "sk-other", 1);
   ConnectionOptions options;
   options.base_url = "http://h:1";
   options.api_key_env = "OTHER_KEY";
   options.headers = {"X-Token: tok-1"};
-  const Connection connection = OpenConnectionOptions(options);
-  EXPECT_EQ(connection.curl.url, "http://h:1/v1/chat/completions");
-  EXPECT_EQ(connection.curl.api_key, "sk-other");
-  EXPECT_EQ(connection.curl.timestamps, TimestampKind::kKernel);
-  EXPECT_EQ(connection.secrets.Hide("sk-other tok-1"), "*** ***");
+  const ServerAccess access = ResolveAccess(options);
+  EXPECT_EQ(access.curl.url, "http://h:1/v1/chat/completions");
+  EXPECT_EQ(access.curl.api_key, "sk-other");
+  EXPECT_EQ(access.curl.timestamps, TimestampKind::kKernel);
+  EXPECT_EQ(access.secrets.Hide("sk-other tok-1"), "*** ***");
   unsetenv("OTHER_KEY");
 }
 
-TEST(OpenConnectionOptions, HasNoKernelStampsOverHttp2) {
+TEST(ResolveAccess, HasNoKernelStampsOverHttp2) {
   ConnectionOptions options;
   options.base_url = "http://h:1";
   options.http2 = true;
-  EXPECT_EQ(OpenConnectionOptions(options).curl.timestamps, TimestampKind::kUser);
+  EXPECT_EQ(ResolveAccess(options).curl.timestamps, TimestampKind::kUser);
 }
 
-TEST(OpenConnectionOptions, RefusesWhatCannotBe) {
-  EXPECT_THROW(OpenConnectionOptions({}), UsageError);
+TEST(ResolveAccess, RefusesWhatCannotBe) {
+  EXPECT_THROW(ResolveAccess({}), UsageError);
   ConnectionOptions options;
   options.base_url = "http://h:1";
   options.cacert = "/nonexistent/ca.pem";
-  EXPECT_THROW(OpenConnectionOptions(options), UsageError);
+  EXPECT_THROW(ResolveAccess(options), UsageError);
   options.cacert = "/dev/null";
   options.insecure = true;
-  EXPECT_THROW(OpenConnectionOptions(options), UsageError);
+  EXPECT_THROW(ResolveAccess(options), UsageError);
 }
 
-TEST(OpenConnectionOptions, CanBeMadeLateForTests) {
+TEST(ResolveAccess, CanBeMadeLateForTests) {
   ConnectionOptions options;
   options.base_url = "http://h:1";
   setenv("SSEPROF_TEST_READ_DELAY", "5ms", 1);
-  EXPECT_EQ(OpenConnectionOptions(options).curl.test_read_delay, std::chrono::milliseconds{5});
+  EXPECT_EQ(ResolveAccess(options).curl.test_read_delay, std::chrono::milliseconds{5});
   setenv("SSEPROF_TEST_READ_DELAY", "late", 1);
-  EXPECT_THROW(OpenConnectionOptions(options), UsageError);
+  EXPECT_THROW(ResolveAccess(options), UsageError);
   unsetenv("SSEPROF_TEST_READ_DELAY");
-  EXPECT_EQ(OpenConnectionOptions(options).curl.test_read_delay, Nanos{});
+  EXPECT_EQ(ResolveAccess(options).curl.test_read_delay, Nanos{});
 }
 
 }  // namespace
