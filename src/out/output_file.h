@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sseprof {
+
+/// Checks, before a load starts, that a result can be written to `path` at its end: its directory
+/// exists and can be written to, and the path is no directory. Writes nothing.
+/// @throws UsageError with the path and what to do.
+void CheckOutputPath(const std::string& path);
+
+/// Writes a file whole or not at all: beside it, under a name of its own, then renamed. A link is
+/// followed, an existing file keeps its mode. What is no regular file (/dev/null, a pipe) is
+/// written in place.
+/// @throws UsageError with the path and the cause; then an existing file is as it was.
+void WriteFile(const std::string& path, std::string_view text);
+
+}  // namespace sseprof
