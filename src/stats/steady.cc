@@ -49,12 +49,9 @@ void SteadyCollector::Add(const RequestRecord& record, Nanos start) {
 }
 
 std::optional<std::int64_t> SteadyCollector::WindowStart(Unseen unseen) const {
-  for (std::int64_t n = concurrency_ - 1; n >= 0; --n) {
-    const auto it = first_outputs_.find(n);
-    if (it == first_outputs_.end()) {
-      if (unseen == Unseen::kMayStillCome) return std::nullopt;
-      continue;
-    }
+  std::int64_t next = concurrency_ - 1;
+  for (auto it = first_outputs_.rbegin(); it != first_outputs_.rend(); ++it, --next) {
+    if (unseen == Unseen::kMayStillCome && it->first != next) return std::nullopt;
     if (it->second) return it->second;
   }
   return std::nullopt;

@@ -80,7 +80,7 @@ void SummaryBuilder::State::AddGood(const RequestRecord& record, Nanos start) {
   facts.done_missing += record.done_missing;
   const auto& reasons = record.finish_reasons;
   const bool by_length = std::find(reasons.begin(), reasons.end(), "length") != reasons.end();
-  const auto choices = static_cast<std::int64_t>(std::max<std::size_t>(1, reasons.size()));
+  const auto choices = static_cast<Mean::Wide>(std::max<std::size_t>(1, reasons.size()));
   facts.short_answers += !by_length && tokens && *tokens < choices * record.max_tokens;
 
   if (!context.stream) return;

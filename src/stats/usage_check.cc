@@ -18,7 +18,7 @@ std::int64_t Saturated(Wide value) {
   return static_cast<std::int64_t>(std::clamp(value, kMin, kMax));
 }
 
-std::int64_t Magnitude(std::int64_t value) { return value < 0 ? -value : value; }
+Wide Magnitude(std::int64_t value) { return value < 0 ? -Wide{value} : Wide{value}; }
 
 bool Stopped(const RequestRecord& record) {
   return std::find(record.finish_reasons.begin(), record.finish_reasons.end(), "stop") !=
@@ -62,7 +62,7 @@ void UsageCollector::Add(const RequestRecord& record) {
   const std::int64_t usage = *record.usage->completion_tokens;
   usage_ += usage;
   counted_with_usage_ += counted;
-  Classify(record, usage - counted);
+  Classify(record, Saturated(Wide{usage} - counted));
 
   const auto choices = static_cast<Wide>(std::max<std::size_t>(1, record.finish_reasons.size()));
   if (record.max_tokens > 0 && usage > choices * record.max_tokens) ++above_limit_;
