@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "net/clock.h"
@@ -76,8 +78,10 @@ bool EnableReceiveStamps(int fd) {
 }
 
 Peek PeekStamp(int fd, std::size_t length) {
-  char unused = 0;  // MSG_TRUNC on TCP: nothing is copied
-  return Look(fd, {.iov_base = &unused, .iov_len = length}, MSG_TRUNC);
+  // MSG_TRUNC on TCP: nothing is copied. But tools that follow memory want the room to be there.
+  static thread_local std::array<char, kLongestPeek> unused;
+  return Look(fd, {.iov_base = unused.data(), .iov_len = std::min(length, kLongestPeek)},
+              MSG_TRUNC);
 }
 
 Peek PeekCopy(int fd, std::span<char> copy) {
