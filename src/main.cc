@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <string_view>
@@ -50,7 +51,10 @@ int Dispatch(const std::vector<std::string>& args) {
   throw UsageError(fmt::format("'{}' is no command (see: sseprof --help)", args[0]));
 }
 
-int Fail(int status, std::string_view message) {
+/// One line, whatever a server put into the message.
+int Fail(int status, std::string message) {
+  std::replace_if(
+      message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   WriteStderr(fmt::format("sseprof: {}", message));
   return status;
 }

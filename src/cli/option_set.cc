@@ -207,7 +207,8 @@ void OptionSet::Duration(const std::string& spec, std::optional<Nanos>& value,
   Add(spec, {"", help}, [&value](const std::string& text) { value = ReadDuration(text); });
 }
 
-OptionSet::Parsed OptionSet::Parse(const std::vector<std::string>& args) {
+OptionSet::Parsed OptionSet::Parse(const std::vector<std::string>& args,
+                                   const std::function<void()>& complete) {
   CLI::App& app = state_->app;
   bool print_config = false;
   app.add_option(
@@ -233,9 +234,16 @@ OptionSet::Parsed OptionSet::Parse(const std::vector<std::string>& args) {
     throw UsageError(fmt::format("{} (see: sseprof {} --help)", error.what(), state_->command));
   }
   if (!state_->config_path.empty()) ApplyConfig(state_->config_path);
+  if (complete) complete();
   if (!print_config) return Parsed::kGo;
   PrintConfig();
   return Parsed::kDone;
+}
+
+void OptionSet::Imply(std::string_view name, const std::string& value) {
+  for (Option& option : state_->options) {
+    if (option.name == name) option.fallback = value;
+  }
 }
 
 void OptionSet::ApplyConfig(const std::string& path) {

@@ -80,8 +80,12 @@ class OptionSet {
     kGo,    ///< the command is to be carried out
     kDone,  ///< --help, --version or --print-config: printed on stdout, nothing more to do
   };
-  /// Once only. @throws UsageError
-  Parsed Parse(const std::vector<std::string>& args);
+  /// Once only. `complete` is called when all values are there, to refuse what contradicts itself
+  /// and to Imply what follows. @throws UsageError, and whatever `complete` throws
+  Parsed Parse(const std::vector<std::string>& args, const std::function<void()>& complete = {});
+
+  /// Says what holds for an option that was not given and has no fixed default.
+  void Imply(std::string_view name, const std::string& value);
 
   /// What holds now, as (name without dashes, value) in the order of --help. Options without a
   /// value are left out. Several values of one option follow one another.

@@ -177,6 +177,7 @@ int ProbeCommand(const std::vector<std::string>& args) {
   run.timeout = probe.timeout;
   run.concurrency = 1;
   run.requests = 1;
+  run.max_failures = 1;
   run.save_text = true;
 
   const PromptSet prompts = run.Prompts();

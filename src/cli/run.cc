@@ -89,7 +89,7 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
   context.endpoint = HideUrlSecrets(setup.access.endpoint.completions);
   context.model = run.model;
   context.concurrency = run.concurrency;
-  context.requests = RequestsOf(run);
+  context.requests = run.requests;
   context.warmup_requests = run.warmup_requests;
   context.duration = run.duration;
   context.max_tokens = run.max_tokens;
@@ -98,13 +98,12 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
   context.prompt_sha256 = setup.prompts.Sha256();
   context.prompts = setup.prompts.size();
   context.timestamps = setup.access.curl.timestamps == TimestampKind::kKernel ? "kernel" : "user";
-  context.threads = run.threads.value_or(DefaultThreads(run.concurrency, UsableCores()));
+  context.threads = run.threads.value();
   return context;
 }
 
 RunSetup Prepare(const RunOptions& run, const OptionSet& options,
                  const std::vector<std::string>& args) {
-  run.Check();
   RunSetup setup{.run = run, .access = ResolveAccess(run.connection), .prompts = run.Prompts()};
   setup.access.curl.stream = !run.no_stream;
   CheckOutputs(run);
@@ -182,7 +181,7 @@ void WriteResults(const std::string& out, const Summary& summary) {
 }
 
 /// @throws CommandFailure (1) if more failed than may.
-void CheckErrorRate(const Summary& summary, double max_error_rate) {
+void CheckErrorRate(const Summary& summary, double max_error_rate, const std::string& last) {
   const auto cancelled = summary.failures.find(std::string(Name(Outcome::kCancelled)));
   const std::uint64_t failed =
       summary.errors - (cancelled == summary.failures.end() ? 0 : cancelled->second);
@@ -193,8 +192,8 @@ void CheckErrorRate(const Summary& summary, double max_error_rate) {
   for (const auto& [reason, count] : summary.failures) {
     reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, reason);
   }
-  throw CommandFailure(kExitFailures,
-                       fmt::format("{} of {} requests failed ({})", failed, counted, reasons));
+  throw CommandFailure(kExitFailures, fmt::format("{} of {} requests failed ({}), the last by {}",
+                                                  failed, counted, reasons, last));
 }
 
 }  // namespace
@@ -203,7 +202,11 @@ int RunCommand(const std::vector<std::string>& args) {
   RunOptions run;
   OptionSet options("run", "Send streaming chat completions and measure every token of them.");
   run.Define(options);
-  if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
+  const auto complete = [&run, &options] {
+    run.Check();
+    run.Imply(options);
+  };
+  if (options.Parse(args, complete) == OptionSet::Parsed::kDone) return kExitGood;
 
   const RunSetup setup = Prepare(run, options, args);
   LoadPlan plan(setup.run.Load(setup.context.run_id), setup.run.Chat(), setup.run.Added(),
@@ -232,7 +235,7 @@ int RunCommand(const std::vector<std::string>& args) {
     throw CommandFailure(kExitFailures, fmt::format("{} failures in a row ended the run: {}",
                                                     plan.options().max_failures, failure));
   }
-  CheckErrorRate(summary, setup.run.max_error_rate);
+  CheckErrorRate(summary, setup.run.max_error_rate, failure);
   return kExitGood;
 }
 

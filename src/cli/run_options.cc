@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/run_facts.h"
 #include "sseprof/error.h"
 #include "wire/json.h"
 
@@ -145,17 +146,32 @@ void RunOptions::Check() const {
   }
 }
 
+void RunOptions::Imply(OptionSet& options) {
+  if (!requests && !duration) {
+    requests = kDefaultRequests;
+    options.Imply("--requests", std::to_string(*requests));
+  }
+  if (!threads) {
+    threads = DefaultThreads(concurrency, UsableCores());
+    options.Imply("--threads", std::to_string(*threads));
+  }
+  if (!max_failures) {
+    max_failures = 3 * std::int64_t{concurrency};
+    options.Imply("--max-failures", std::to_string(*max_failures));
+  }
+}
+
 LoadOptions RunOptions::Load(const std::string& run_id) const {
   LoadOptions load;
   load.run_id = run_id;
   load.concurrency = concurrency;
-  load.requests = RequestsOf(*this);
+  load.requests = requests;
   load.duration = duration;
   load.warmup_requests = warmup_requests;
   load.timeout = timeout;
   load.first_token_timeout = first_token_timeout;
   load.idle_timeout = idle_timeout;
-  load.max_failures = max_failures.value_or(3 * std::int64_t{concurrency});
+  load.max_failures = max_failures.value();
   load.save_text = save_text;
   return load;
 }
@@ -199,11 +215,6 @@ std::map<std::string, std::string> RunOptions::Labels() const {
     }
   }
   return parsed;
-}
-
-std::optional<std::int64_t> RequestsOf(const RunOptions& options) {
-  if (options.requests || options.duration) return options.requests;
-  return kDefaultRequests;
 }
 
 int DefaultThreads(int streams, int cores) {

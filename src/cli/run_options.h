@@ -55,15 +55,16 @@ struct RunOptions {
   /// Refuses what contradicts itself. @throws UsageError
   void Check() const;
 
+  /// Sets what follows from the rest and was not given (requests, threads, max_failures), here and
+  /// among the options that hold.
+  void Imply(OptionSet& options);
+
   LoadOptions Load(const std::string& run_id) const;
   ChatOptions Chat() const;
   AddedFields Added() const;
   PromptSet Prompts() const;
   std::map<std::string, std::string> Labels() const;
 };
-
-/// Requests that a run asks for, if it has a number.
-std::optional<std::int64_t> RequestsOf(const RunOptions& options);
 
 /// Event loops for so many streams on so many cores: one up to 512 streams, then one for every 512
 /// while a core is left for the rest of the machine.

@@ -192,6 +192,13 @@ TEST(OptionSet, PrintsAConfigFileThatGivesTheSame) {
   EXPECT_EQ(again.text, "say \"a # b\"");
 }
 
+TEST(OptionSet, PrintsWhatIsImplied) {
+  Fixture f;
+  testing::internal::CaptureStdout();
+  f.options.Parse({"--print-config"}, [&f] { f.options.Imply("--maybe", "7"); });
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("maybe = \"7\"\n"));
+}
+
 TEST(OptionSet, PrintsNoSecrets) {
   OptionSet options("run", "A command.");
   std::string url, prompt;

@@ -17,6 +17,7 @@ RunOptions Parse(const std::vector<std::string>& args) {
   run.Define(options);
   EXPECT_EQ(options.Parse(args), OptionSet::Parsed::kGo);
   run.Check();
+  run.Imply(options);
   return run;
 }
 
@@ -32,7 +33,7 @@ std::string Complaint(const std::vector<std::string>& args) {
 TEST(RunOptions, HasTheDefaultsOfTheReplacedScript) {
   const RunOptions run = Parse({});
   EXPECT_EQ(run.concurrency, 16);
-  EXPECT_EQ(RequestsOf(run), 64);
+  EXPECT_EQ(run.requests, 64);
   EXPECT_EQ(run.max_tokens, 256);
   EXPECT_EQ(run.temperature, 0.0);
   EXPECT_EQ(run.timeout, seconds{1200});
@@ -56,8 +57,22 @@ TEST(RunOptions, TakesTheReplacedScriptsCommandLine) {
 }
 
 TEST(RunOptions, HasNoNumberOfRequestsWithADurationAlone) {
-  EXPECT_EQ(RequestsOf(Parse({"--duration", "10s"})), std::nullopt);
-  EXPECT_EQ(RequestsOf(Parse({"--duration", "10s", "--requests", "5"})), 5);
+  EXPECT_EQ(Parse({"--duration", "10s"}).requests, std::nullopt);
+  EXPECT_EQ(Parse({"--duration", "10s", "--requests", "5"}).requests, 5);
+}
+
+TEST(RunOptions, TellsWhatFollowsFromTheRest) {
+  RunOptions run;
+  OptionSet options("run", "");
+  run.Define(options);
+  options.Parse({"--concurrency", "4", "--threads", "2"});
+  run.Imply(options);
+  const auto effective = options.Effective();
+  using testing::Contains;
+  using testing::Pair;
+  EXPECT_THAT(effective, Contains(Pair("requests", "64")));
+  EXPECT_THAT(effective, Contains(Pair("threads", "2")));
+  EXPECT_THAT(effective, Contains(Pair("max-failures", "12")));
 }
 
 TEST(RunOptions, GoesIntoLoadAndChat) {
