@@ -11,18 +11,7 @@
 namespace sseprof {
 namespace {
 
-/// The Server header of those that name themselves there: "llama.cpp" or "sseprof-sim/0.1.0". What
-/// a web server or gateway in front says is not of interest.
-ServerInfo FromHeader(std::string_view header) {
-  const std::string_view product = header.substr(0, header.find(' '));
-  const auto slash = product.find('/');
-  const std::string_view name = product.substr(0, slash);
-  if (name != "llama.cpp" && name != "sseprof-sim") return {};
-  ServerInfo info;
-  info.kind = name;
-  if (slash != std::string_view::npos) info.version = product.substr(slash + 1);
-  return info;
-}
+constexpr std::string_view kLlamaCpp = "llama.cpp";
 
 }  // namespace
 
@@ -61,7 +50,9 @@ std::string FindModel(const ServerAccess& access) {
 
 ServerInfo ReadServerInfo(int status, std::string_view version_body,
                           std::string_view server_header) {
-  ServerInfo info = FromHeader(server_header);
+  ServerInfo info;
+  // llama.cpp names itself here. What a web server or gateway in front says is not of interest.
+  if (server_header.starts_with(kLlamaCpp)) info.kind = kLlamaCpp;
   if (status != 200) return info;
   try {
     const JsonDocument document = JsonDocument::Parse(version_body);

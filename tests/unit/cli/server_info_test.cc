@@ -30,7 +30,6 @@ TEST(ReadServerInfo, TellsServersApart) {
     const char* version;
   } kRows[] = {
       {200, R"({"version":"0.13.0"})", "uvicorn", "vllm", "0.13.0"},
-      {200, R"({"version":"0.1.0"})", "sseprof-sim/0.1.0", "sseprof-sim", "0.1.0"},
       {404, R"({"error":{"code":404}})", "llama.cpp", "llama.cpp", ""},
       {404, "", "nginx/1.22", "", ""},  // what stands in front says nothing of the server
       {200, "<html>", "nginx", "", ""},
