@@ -137,7 +137,7 @@ void AboutConduct(const Summary& summary, const WarningFacts& facts, Warnings& o
   const std::uint64_t warm = summary.ttft.count - summary.ttft_cold_count;
   if (summary.ttft_cold_count > 0 && warm > 0) {
     out.push_back({"cold_and_warm",
-                   fmt::format("TTFT mixes {} requests on a new connection with {} on a reused one",
+                   fmt::format("TTFT mixes new connections ({} requests) with reused ones ({})",
                                summary.ttft_cold_count, warm),
                    fmt::format("open the connections first: --warmup-requests {}",
                                summary.context.concurrency)});

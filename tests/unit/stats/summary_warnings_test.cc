@@ -76,7 +76,7 @@ const std::vector<Case>& Cases() {
       {"short_answers", [](Summary&, WarningFacts& f) { f.short_answers = 1; }, "1 of 64"},
       {"no_done", [](Summary&, WarningFacts& f) { f.done_missing = 9; }, "9 of 64"},
       {"warmup_overlap", [](Summary&, WarningFacts& f) { f.warmup_share = 0.123; }, "12.3 %"},
-      {"cold_and_warm", [](Summary& s, WarningFacts&) { s.ttft_cold_count = 16; }, "16 requests"},
+      {"cold_and_warm", [](Summary& s, WarningFacts&) { s.ttft_cold_count = 16; }, "(16 requests)"},
       {"interrupted", [](Summary& s, WarningFacts&) { s.interrupted = true; }, "64 of 64"},
       {"no_end_mark",
        [](Summary& s, WarningFacts& f) {

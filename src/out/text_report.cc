@@ -1,0 +1,196 @@
+#include "out/text_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "stats/distribution.h"
+
+namespace sseprof {
+namespace {
+
+constexpr std::size_t kColumns = 100;
+
+std::string Number(std::optional<double> value, int decimals) {
+  return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
+}
+
+/// Milliseconds with four digits or so.
+std::string Millis(std::optional<double> seconds) {
+  if (!seconds) return "-";
+  const double ms = *seconds * 1e3;
+  return fmt::format("{:.{}f}", ms, ms >= 100 ? 1 : ms >= 10 ? 2 : 3);
+}
+
+std::string Micros(std::optional<double> seconds) {
+  return seconds ? fmt::format("{:.0f} us", *seconds * 1e6) : "-";
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// `head` and the text, broken at blanks; lines but the first are indented to the head's width.
+std::string Wrapped(const std::string& head, std::string_view text) {
+  std::string out = head;
+  std::size_t column = head.size();
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const bool first = column == head.size();
+    if (!first && column + 1 + word.size() > kColumns) {
+      out += "\n" + std::string(head.size(), ' ');
+      column = head.size();
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out + "\n";
+}
+
+/// "label       text"
+std::string Fact(std::string_view label, std::string_view text) {
+  return Wrapped(fmt::format("{:<12}", label), text);
+}
+
+std::string Clipped(std::string text) {
+  if (text.size() > kColumns) text = text.substr(0, kColumns - 2) + "..";
+  return text + "\n";
+}
+
+std::string Head(const Summary& s) {
+  const RunContext& context = s.context;
+  std::string setting =
+      fmt::format("concurrency {}, max_tokens {}, temperature {}, {}", context.concurrency,
+                  context.max_tokens, context.temperature, context.stream ? "stream" : "no stream");
+  if (!s.server_kind.empty()) {
+    setting += fmt::format(", server {} {}", s.server_kind, s.server_version);
+  }
+  for (const auto& [name, value] : context.labels) setting += fmt::format(", {}={}", name, value);
+  return Clipped(fmt::format("{} at {}", context.model, context.endpoint)) + Clipped(setting);
+}
+
+std::string Requests(const Summary& s) {
+  std::string out = Fact("requests", fmt::format("{} good, {} failed, of {}, in {} s", s.ok,
+                                                 s.errors, s.requests, Number(s.total_time_s, 2)));
+  if (!s.failures.empty()) {
+    std::vector<std::string> reasons;
+    for (const auto& [reason, count] : s.failures) {
+      reasons.push_back(fmt::format("{} {}", reason, count));
+    }
+    out += Fact("failures", fmt::format("{}", fmt::join(reasons, ", ")));
+  }
+  return out;
+}
+
+std::string Throughput(const Summary& s) {
+  std::string out =
+      Fact("throughput",
+           fmt::format("{} requests/s, prompt {} tokens/s, decode {} tokens/s, {} ms/token",
+                       Number(s.qps, 3), Number(s.prompt_tps, 1), Number(s.decode_tps, 1),
+                       Number(s.ms_per_output_token, 2)));
+  if (s.steady_state) {
+    out += Fact("steady", fmt::format("decode {} tokens/s from {:.2f} s to {:.2f} s",
+                                      Number(s.steady_state->decode_tps, 1),
+                                      s.steady_state->start_s, s.steady_state->end_s));
+  }
+  return out;
+}
+
+/// The table of latencies, and what its marks mean where it has any.
+class Table {
+ public:
+  Table() {
+    out_ = fmt::format("{:<9}", "ms");
+    for (const char* name : {"p50", "p90", "p95", "p99", "p99.9", "mean", "max"}) {
+      out_ += fmt::format("{:>9}  ", name);
+    }
+    out_ += fmt::format("{:>9}\n", "count");
+  }
+  void Add(std::string_view name, const Distribution& d) {
+    out_ += fmt::format("{:<9}", name);
+    for (const QuantileField& quantile : kQuantiles) {
+      const bool present = (d.*quantile.value).has_value();
+      const bool is_weak = present && Contains(d.weak, quantile.name);
+      const bool is_untrusted = present && Contains(d.untrusted, quantile.name);
+      weak_ |= is_weak;
+      untrusted_ |= is_untrusted;
+      const std::string marks = fmt::format("{}{}", is_weak ? "~" : "", is_untrusted ? "!" : "");
+      out_ += fmt::format("{:>9}{:<2}", Millis(d.*quantile.value), marks);
+    }
+    out_ += fmt::format("{:>9}  {:>9}  {:>9}\n", Millis(d.mean), Millis(d.max), d.count);
+  }
+  std::string Text() const {
+    std::string out = out_;
+    if (weak_) out += "~ fewer than 10 independent observations lie beyond it\n";
+    if (untrusted_) out += "! not trustworthy: this client may have moved it by more than 5 %\n";
+    return out;
+  }
+
+ private:
+  std::string out_;
+  bool weak_ = false;
+  bool untrusted_ = false;
+};
+
+std::string Latencies(const Summary& s) {
+  Table table;
+  table.Add("TTFT", s.ttft);
+  table.Add("ITL", s.itl);
+  table.Add("TPOT", s.tpot);
+  table.Add("latency", s.latency);
+  return table.Text();
+}
+
+std::string StallsLine(const Stalls& stalls) {
+  if (!stalls.count) return "";
+  if (*stalls.count == 0) {
+    return Fact("stalls", fmt::format("no gap above {} ms", Millis(stalls.threshold_s)));
+  }
+  const std::string kinds =
+      stalls.shared ? fmt::format(" ({} shared, {} single)", *stalls.shared, *stalls.single) : "";
+  return Fact("stalls",
+              fmt::format("{} above {} ms{}, longest {} ms, {:.2f} % of all gaps", *stalls.count,
+                          Millis(stalls.threshold_s), kinds, Millis(stalls.longest_s),
+                          stalls.share_of_gaps.value_or(0) * 100));
+}
+
+std::string ClientLine(const Summary& s) {
+  if (!s.client) return Fact("client", "unknown: the record file has no end mark");
+  const ClientReport& client = *s.client;
+  const std::uint64_t events = client.exact + client.bundled + client.coalesced;
+  const double coalesced =
+      events == 0 ? 0 : static_cast<double>(client.coalesced) / static_cast<double>(events);
+  const std::string delay = fmt::format("{} p50, {} p99", Micros(client.client_delay.p50),
+                                        Micros(client.client_delay.p99));
+  const std::string own = client.timestamps == "kernel" ? fmt::format("read late by {}", delay)
+                                                        : fmt::format("own error {}", delay);
+  return Fact("client",
+              fmt::format("{} timestamps, {}; {}; {:.1f} % coalesced; {}", client.timestamps,
+                          client.path, own, coalesced * 100, client.verdict));
+}
+
+std::string Warnings(const Summary& s) {
+  std::string out;
+  for (const Warning& warning : s.warnings) {
+    out += "\n" + Wrapped("warning: ", fmt::format("{} ({})", warning.message, warning.code));
+    if (!warning.advice.empty()) out += Wrapped("         ", warning.advice);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string TextReport(const Summary& summary) {
+  std::string out = Head(summary) + "\n" + Requests(summary) + Throughput(summary) + "\n" +
+                    Latencies(summary) + "\n";
+  if (summary.usage_check) out += Fact("usage", summary.usage_check->explanation);
+  out += StallsLine(summary.stalls) + ClientLine(summary);
+  return out + Warnings(summary);
+}
+
+}  // namespace sseprof

@@ -1,0 +1,182 @@
+#include "out/text_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "sample_run.h"
+
+namespace sseprof {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Distribution Around(double seconds) {
+  Distribution d;
+  d.count = 64;
+  d.p50 = seconds;
+  d.p90 = seconds * 1.1;
+  d.p95 = seconds * 1.2;
+  d.p99 = seconds * 1.5;
+  d.p999 = seconds * 1.8;
+  d.mean = seconds * 1.05;
+  d.max = seconds * 2;
+  return d;
+}
+
+/// A run with nothing to distrust.
+Summary Healthy() {
+  Summary s;
+  s.context = SampleContext();
+  s.context.concurrency = 16;
+  s.context.max_tokens = 256;
+  s.context.temperature = 0;
+  s.requests = 64;
+  s.ok = 64;
+  s.total_time_s = 11.12302629199985;
+  s.qps = 5.753829786955687;
+  s.prompt_tps = 632.9212765651256;
+  s.decode_tps = 1472.9804254606559;
+  s.ms_per_output_token = 10.822065244810553;
+  s.latency = Around(2.773145455499616);
+  s.ttft = Around(0.0412);
+  static_cast<Distribution&>(s.itl) = Around(0.0107);
+  s.itl.count = 16'320;
+  s.tpot = Around(0.0108);
+  s.steady_state.emplace();
+  s.steady_state->start_s = 0.05;
+  s.steady_state->end_s = 8.4;
+  s.steady_state->decode_tps = 1490.25;
+  s.usage_check.emplace();
+  s.usage_check->explanation = "usage equals the counted tokens in all 64 requests";
+  s.stalls.count = 0;
+  s.stalls.threshold_s = 0.0428;
+  s.client.emplace();
+  s.client->timestamps = "kernel";
+  s.client->path = "loopback";
+  s.client->client_delay = Around(12e-6);
+  s.client->exact = 1000;
+  s.client->verdict = "ok";
+  s.server_kind = "vllm";
+  s.server_version = "0.13.0";
+  return s;
+}
+
+TEST(TextReport, OfAHealthyRunIsOneScreen) {
+  const std::string expected =
+      R"text(nvidia/Qwen3-30B-A3B-NVFP4 at http://127.0.0.1:8000/v1/chat/completions
+concurrency 16, max_tokens 256, temperature 0, stream, server vllm 0.13.0, gpu=H100, weights=nvfp4
+
+requests    64 good, 0 failed, of 64, in 11.12 s
+throughput  5.754 requests/s, prompt 632.9 tokens/s, decode 1473.0 tokens/s, 10.82 ms/token
+steady      decode 1490.2 tokens/s from 0.05 s to 8.40 s
+
+ms             p50        p90        p95        p99      p99.9       mean        max      count
+TTFT         41.20      45.32      49.44      61.80      74.16      43.26      82.40         64
+ITL          10.70      11.77      12.84      16.05      19.26      11.23      21.40      16320
+TPOT         10.80      11.88      12.96      16.20      19.44      11.34      21.60         64
+latency     2773.1     3050.5     3327.8     4159.7     4991.7     2911.8     5546.3         64
+
+usage       usage equals the counted tokens in all 64 requests
+stalls      no gap above 42.80 ms
+client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 % coalesced; ok
+)text";
+  EXPECT_EQ(TextReport(Healthy()), expected);
+  EXPECT_LE(std::count(expected.begin(), expected.end(), '\n'), 24);
+}
+
+TEST(TextReport, OfADoubtfulRunSaysWhatToDistrustLast) {
+  const std::string expected =
+      R"text(nvidia/Qwen3-30B-A3B-NVFP4 at http://127.0.0.1:8000/v1/chat/completions
+concurrency 2, max_tokens 8, temperature 0.7, stream, server vllm 0.13.0, gpu=H100, weights=nvfp4
+
+requests    4 good, 2 failed, of 6, in 0.31 s
+failures    http_429 1, truncated 1
+throughput  12.987 requests/s, prompt 1431.8 tokens/s, decode 94.2 tokens/s, 10.28 ms/token
+steady      decode 146.4 tokens/s from 0.02 s to 0.26 s
+
+ms             p50        p90        p95        p99      p99.9       mean        max      count
+TTFT         20.00~     21.40~     21.70~     21.94~     21.99~     20.50      22.00          4
+ITL          7.000      7.000~     7.000~!    43.19~     52.92~     8.958      54.00         24
+TPOT         7.000~     14.79~     16.46~     17.80~     18.10~     9.783      18.13          4
+latency      69.00~     84.40~     87.70~     90.34~     90.93~     74.50      91.00          4
+~ fewer than 10 independent observations lie beyond it
+! not trustworthy: this client may have moved it by more than 5 %
+
+usage       of 4 requests: usage equals the counted tokens in 3; tokens without text, such as the
+            one that ends an answer, in 1
+stalls      1 above 28.00 ms (0 shared, 1 single), longest 54.00 ms, 4.17 % of all gaps
+client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.7 % coalesced; ok
+
+warning: 1 of 36 output events (2.8 %) have an arrival that is known only to an interval, up to 3.0
+         ms wide (coalesced)
+         read the low and high of each ITL quantile; more --threads or a less busy machine narrows
+         them
+
+warning: ITL p99 and TTFT p95 rest on fewer than 10 instants beyond them (4 requests, 24 gaps;
+         streams that move together count once) (few_samples)
+         send more --requests, and repeat the run
+
+warning: 1 of 4 answers ended before max_tokens (8) (short_answers)
+         use --ignore-eos or a prompt that asks for more, if runs are to be compared
+
+warning: warm-up requests held 11.0 % of the slot time inside the window (warmup_overlap)
+         judge throughput by steady_state, or send more --requests
+
+warning: TTFT mixes new connections (1 requests) with reused ones (3) (cold_and_warm)
+         open the connections first: --warmup-requests 2
+
+warning: the server refused return_token_ids (field_refused)
+         none needed
+)text";
+  EXPECT_EQ(TextReport(SampleSummary()), expected);
+}
+
+TEST(TextReport, StaysWithinAHundredColumns) {
+  Summary s = Healthy();
+  s.context.endpoint = "http://" + std::string(300, 'h') + "/v1/chat/completions";
+  s.context.labels["long"] = std::string(200, 'x');
+  s.errors = 12;
+  for (const char* reason : {"connect", "http_429", "http_5xx", "not_sse", "stalled", "timeout",
+                             "too_large", "truncated"}) {
+    s.failures[reason] = 1'234'567;
+  }
+  s.warnings = {{"few_samples", std::string(30, 'm') + " " + std::string(90, 'n') + " o",
+                 "do " + std::string(80, 'a') + " and " + std::string(20, 'b')}};
+  std::istringstream lines(TextReport(s));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST(TextReport, WithoutAStreamItsRowsAreEmpty) {
+  Summary s = Healthy();
+  s.context.stream = false;
+  s.ttft = s.tpot = Distribution{};
+  s.itl = GapDistribution{};
+  s.usage_check.reset();
+  s.steady_state.reset();
+  s.stalls = Stalls{};
+  const std::string text = TextReport(s);
+  EXPECT_THAT(text, HasSubstr("\nTTFT             -          -"));
+  EXPECT_THAT(text, Not(HasSubstr("stalls")));
+  EXPECT_THAT(text, Not(HasSubstr("usage")));
+  EXPECT_THAT(text, Not(HasSubstr("steady")));
+  EXPECT_THAT(text, HasSubstr("no stream"));
+}
+
+TEST(TextReport, AnUnknownClientIsSaidToBe) {
+  Summary s = Healthy();
+  s.client.reset();
+  EXPECT_THAT(TextReport(s), HasSubstr("client      unknown"));
+}
+
+TEST(TextReport, UserStampsShowTheirDelayAsError) {
+  Summary s = Healthy();
+  s.client->timestamps = "user";
+  EXPECT_THAT(TextReport(s), HasSubstr("user timestamps, loopback; own error 12 us p50"));
+}
+
+}  // namespace
+}  // namespace sseprof
