@@ -1,0 +1,74 @@
+#include "out/line_fields.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "out/record_parse.h"
+
+namespace sseprof {
+namespace {
+
+using testing::HasSubstr;
+
+class LineFieldsTest : public testing::Test {
+ protected:
+  const JsonDocument document_ = JsonDocument::Parse(
+      R"({"int":-5,"text":"x","flag":true,"double":0.5,"null":null,"array":[1],"object":{"a":1},)"
+      R"("huge":1152921504606846977,"whole":7})");
+  const LineFields fields_{document_.root()};
+};
+
+TEST_F(LineFieldsTest, TakesValuesByType) {
+  EXPECT_EQ(fields_.Int("int"), -5);
+  EXPECT_EQ(fields_.IntOr("null", 9), 9);
+  EXPECT_EQ(fields_.IntOr("whole", 9), 7);
+  EXPECT_EQ(fields_.MaybeInt("missing"), std::nullopt);
+  EXPECT_EQ(fields_.Count("whole"), 7u);
+  EXPECT_EQ(fields_.SmallInt("whole"), 7);
+  EXPECT_EQ(fields_.Double("double"), 0.5);
+  EXPECT_EQ(fields_.Double("whole"), 7.0);
+  EXPECT_TRUE(fields_.Flag("flag"));
+  EXPECT_FALSE(fields_.Flag("missing"));
+  EXPECT_EQ(fields_.Text("text"), "x");
+  EXPECT_EQ(fields_.TextOr("null", "y"), "y");
+  EXPECT_EQ(fields_.MaybeText("null"), std::nullopt);
+  EXPECT_EQ(fields_.At("whole"), Instant{Nanos{7}});
+  EXPECT_EQ(fields_.MaybeAt("null"), std::nullopt);
+  EXPECT_EQ(fields_.MaybeSpan("whole"), Nanos{7});
+  EXPECT_EQ(fields_.Array("array").size(), 1u);
+  EXPECT_EQ(fields_.Object("object").Int("a"), 1);
+}
+
+TEST_F(LineFieldsTest, NamesTheKeyThatIsWrong) {
+  const std::vector<std::pair<const char*, std::function<void()>>> wrong = {
+      {"'text'", [&] { fields_.Int("text"); }},
+      {"'missing'", [&] { fields_.Int("missing"); }},
+      {"'double'", [&] { fields_.MaybeInt("double"); }},
+      {"'int'", [&] { fields_.Count("int"); }},
+      {"'huge'", [&] { fields_.SmallInt("huge"); }},
+      {"'huge'", [&] { fields_.At("huge"); }},
+      {"'text'", [&] { fields_.Double("text"); }},
+      {"'whole'", [&] { fields_.Flag("whole"); }},
+      {"'whole'", [&] { fields_.Text("whole"); }},
+      {"'null'", [&] { fields_.Text("null"); }},
+      {"'object'", [&] { fields_.Array("object"); }},
+      {"'array'", [&] { fields_.Object("array"); }},
+  };
+  for (const auto& [name, take] : wrong) {
+    try {
+      take();
+      ADD_FAILURE() << name << " was taken";
+    } catch (const LineError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(name));
+    }
+  }
+}
+
+TEST_F(LineFieldsTest, TakesObjectsOnly) {
+  EXPECT_THROW(LineFields(document_.root()["array"]), LineError);
+}
+
+}  // namespace
+}  // namespace sseprof
