@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/connection_options.h"
 #include "cli/exit_status.h"
 #include "cli/option_set.h"
 #include "cli/output.h"
@@ -13,17 +12,23 @@
 namespace sseprof {
 namespace {
 
+constexpr double kUnset = -1;
+
 struct SimCommandOptions {
   SimOptions sim;
-  std::string preset, model, api_key_env, api_key_file;
+  std::string preset, model;
   std::optional<std::int32_t> max_num_seqs;
-  std::optional<Nanos> itl, ttft;
+  double jitter = kUnset, itl_ms = kUnset, ttft_ms = kUnset;
   PaceOptions::Phase phase = PaceOptions::Phase::kStep;
-  bool prefix_cache = false;
+  bool prefix_cache = false, force_usage = false, continuous_usage = false;
 
   void Define(OptionSet& options);
   SimOptions Resolve() const;
 };
+
+Nanos Milliseconds(double value) {
+  return std::chrono::round<Nanos>(std::chrono::duration<double, std::milli>(value));
+}
 
 std::string PresetNames() {
   std::string names;
@@ -37,9 +42,7 @@ void DefineServer(SimCommandOptions& command, OptionSet& options) {
   options.Group("Server");
   options.Number("--port N", command.sim.port, {0, 65535}, "On 127.0.0.1; 0 takes any free one");
   options.Text("--model NAME", command.model, "The one model that it serves");
-  options.Text("--api-key-env NAME", command.api_key_env,
-               "Environment variable with the API key to ask for; without it none");
-  options.Text("--api-key-file FILE", command.api_key_file, "File with the API key to ask for");
+  options.Text("--api-key KEY", command.sim.api_key, "Refuse requests without this key (401)");
   options.Text("--log FILE", command.sim.log_path,
                "Write the true send time of every event, one JSON line a stream");
 }
@@ -50,11 +53,13 @@ void DefineEngine(SimCommandOptions& command, OptionSet& options) {
                "Engine fitted to a measured one, and its model: " + PresetNames());
   options.Number("--max-num-seqs N", command.max_num_seqs, {1, 1e6},
                  "Sequences that run at a time; the others queue");
+  options.Number("--jitter X", command.jitter, {0, 0.5},
+                 "Standard deviation of a step's time, as a share of it");
   options.Flag("--prefix-cache", command.prefix_cache,
                "Prompts seen before cost nothing and are reported as cached");
   options.Group("Pace: fixed gaps instead of an engine");
-  options.Duration("--itl TIME", command.itl, "Gap between two tokens of a stream");
-  options.Duration("--ttft TIME", command.ttft, "Time to the first token; without it 200ms");
+  options.Number("--itl-ms X", command.itl_ms, {0.01, 1e6}, "Gap between two tokens of a stream");
+  options.Number("--ttft-ms X", command.ttft_ms, {0.01, 1e6}, "Time to the first token");
   options.Choice<PaceOptions::Phase>(
       "--phase KIND", command.phase,
       {{"step", PaceOptions::Phase::kStep}, {"uniform", PaceOptions::Phase::kUniform}},
@@ -72,11 +77,10 @@ void DefineAnswers(SimCommandOptions& command, OptionSet& options) {
                  "Tokens at the start that are reasoning");
   options.Number("--eos-after N", command.sim.eos_after, {0, 1e9},
                  "Mean length of answers; 0: they fill max_tokens");
-  options.Choice<SimOptions::Usage>("--usage KIND", command.sim.usage,
-                                    {{"as-asked", SimOptions::Usage::kAsAsked},
-                                     {"continuous", SimOptions::Usage::kContinuous},
-                                     {"forced", SimOptions::Usage::kForced}},
-                                    "When token usage is reported");
+  options.Flag("--force-include-usage", command.force_usage,
+               "Report usage in every chunk and at the end, asked for or not");
+  options.Flag("--continuous-usage", command.continuous_usage,
+               "Report usage in every chunk where a request asks for usage");
 }
 
 void SimCommandOptions::Define(OptionSet& options) {
@@ -87,8 +91,9 @@ void SimCommandOptions::Define(OptionSet& options) {
 
 SimOptions SimCommandOptions::Resolve() const {
   SimOptions resolved = sim;
+  const bool paced = itl_ms != kUnset || ttft_ms != kUnset;
   if (!preset.empty()) {
-    if (itl || ttft) throw UsageError("--preset and --itl contradict each other: give one of them");
+    if (paced) throw UsageError("--preset and --itl-ms contradict each other: give one of them");
     const SimPreset* found = FindSimPreset(preset);
     if (found == nullptr) {
       throw UsageError(fmt::format("--preset: '{}' is none of {}", preset, PresetNames()));
@@ -98,15 +103,15 @@ SimOptions SimCommandOptions::Resolve() const {
   }
   if (!model.empty()) resolved.model = model;
   if (max_num_seqs) resolved.engine.max_num_seqs = *max_num_seqs;
-  if (itl || ttft) {
+  if (jitter != kUnset) resolved.engine.jitter = jitter;
+  if (paced) {
     resolved.pace.emplace();
-    if (itl) resolved.pace->itl = *itl;
-    if (ttft) resolved.pace->ttft = *ttft;
+    if (itl_ms != kUnset) resolved.pace->itl = Milliseconds(itl_ms);
+    if (ttft_ms != kUnset) resolved.pace->ttft = Milliseconds(ttft_ms);
     resolved.pace->phase = phase;
   }
-  if (!api_key_env.empty() || !api_key_file.empty()) {
-    resolved.api_key = ReadApiKey(api_key_env, api_key_file);
-  }
+  if (continuous_usage) resolved.usage = SimOptions::Usage::kContinuous;
+  if (force_usage) resolved.usage = SimOptions::Usage::kForced;
   resolved.prefix_cache =
       prefix_cache ? SimOptions::PrefixCache::kOn : SimOptions::PrefixCache::kOff;
   return resolved;

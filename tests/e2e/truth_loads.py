@@ -24,8 +24,7 @@ def profile(streams, phase, client, timestamps="kernel", tokens=50, itl_ms=20):
     with tempfile.TemporaryDirectory(prefix="sseprof-truth-") as folder:
         log, out = os.path.join(folder, "log"), os.path.join(folder, "out.json")
         records = os.path.join(folder, "run.jsonl")
-        with Sim("--itl-ms", itl_ms, "--ttft-ms", 50, "--phase", phase, "--log", log,
-                 "--max-num-seqs", 100000) as sim:
+        with Sim("--itl-ms", itl_ms, "--ttft-ms", 50, "--phase", phase, "--log", log) as sim:
             process = start("run", "--base-url", sim.url, "--prompt", "x", "--concurrency", streams,
                             "--requests", 2 * streams if streams < 1000 else streams,
                             "--max-tokens", tokens, "--out", out, "--records", records, "--quiet",
