@@ -82,11 +82,13 @@ class Sim:
 
 
 class RawServer:
-    """Answers every request with `handler(connection, request_bytes, number)`, on a thread per
-    connection. The handler writes whatever it wants; returning False closes the connection."""
+    """Answers every POST with `handler(connection, request_bytes, n)`, on a thread per connection;
+    n is the request's number in its own run. The handler writes whatever it wants; returning False
+    closes the connection. A GET is answered with `get` (404 where there is none)."""
 
-    def __init__(self, handler):
+    def __init__(self, handler, get=None):
         self.handler = handler
+        self.get = get or reply(404, "{}")
         self.requests = []
         self.lock = threading.Lock()
 
@@ -113,10 +115,13 @@ class RawServer:
         with connection:
             try:
                 while (request := read_request(connection)) is not None:
+                    if request.startswith(b"GET"):
+                        connection.sendall(self.get)
+                        continue
                     with self.lock:
-                        number = len(self.requests)
                         self.requests.append(request)
-                    if self.handler(connection, request, number) is False:
+                    n = int(re.search(rb"X-Request-Id: .*-(\d+)\r\n", request).group(1))
+                    if self.handler(connection, request, n) is False:
                         return
             except OSError:
                 pass

@@ -47,8 +47,8 @@ class WireSamples(TestCase):
     def check(self, step):
         with RawServer(lambda c, _, n: send_sample(c, SAMPLES[n], step)) as server:
             process, summary, (_, requests, _) = self.run_once(
-                server.url, "--prompt", "x", "--requests", len(SAMPLES), "--concurrency", 1,
-                "--max-failures", 1000, "--save-text", "--max-error-rate", 1)
+                server.url, "--prompt", "x", "--requests", len(SAMPLES), "--concurrency",
+                len(SAMPLES), "--max-failures", 1000, "--save-text", "--max-error-rate", 1)
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(len(requests), len(SAMPLES))
         for sample, request in zip(SAMPLES, requests):
