@@ -250,16 +250,17 @@ TEST_F(LoggedServer, SlowReadersEventsAreStampedWhenTheKernelTakesThem) {
   RunningServer server{options_};
   LoopbackClient client{server.port(), 4096};
   constexpr int kTokens = 15000;
-  client.SendPost(ChatBody(R"("stream":true,"max_tokens":)" + std::to_string(kTokens)),
+  client.SendPost(ChatBody(R"("stream":true,"return_token_ids":true,"max_tokens":)" +
+                           std::to_string(kTokens) + kRunning),
                   "X-Request-Id: mine\r\n");
   EXPECT_TRUE(server.WaitForMetric("generation_tokens_total", kTokens));
   EXPECT_TRUE(server.WaitForMetric("num_requests_running", 0));
   EXPECT_THAT(ReadLog(), IsEmpty());
-  EXPECT_EQ(client.Receive().EventData().size(), kTokens + 2);
+  EXPECT_EQ(client.Receive().EventData().size(), kTokens + 3);
   server.Stop();
   const auto log = ReadLog();
   const Line& line = log.at("mine");
-  ASSERT_EQ(line.times.size(), 2 * (kTokens + 2));
+  ASSERT_EQ(line.times.size(), 2 * (kTokens + 3));
   EXPECT_TRUE(std::is_sorted(line.times.begin(), line.times.end()));
 }
 

@@ -16,7 +16,7 @@ using boost::asio::ip::tcp;
 using testing::HasSubstr;
 
 /// Takes one connection, in a thread of its own. /stream: two events; /wait: no answer until the
-/// client leaves; /echo: what was read.
+/// client leaves; /late: an event once the client has left; /echo: what was read.
 class OneConnection : public RequestHandler {
  public:
   OneConnection() {
@@ -33,6 +33,7 @@ class OneConnection : public RequestHandler {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   Connection::End WaitForEnd() { return ended_.get_future().get(); }
   std::size_t sends() const { return sends_; }
+  void ClientLeft() { left_.set_value(); }
 
   void Handle(const HttpRequest& request, const std::shared_ptr<Connection>& from) override {
     from->Notify([this](Connection::End end, const std::vector<SendTimes>& sends) {
@@ -43,6 +44,12 @@ class OneConnection : public RequestHandler {
       from->BeginStream();
       from->SendEvent("3\r\none\r\n");
       from->SendEvent("3\r\ntwo\r\n0\r\n\r\n");
+      from->EndStream();
+    } else if (request.path == "/late") {
+      from->BeginStream();
+      left_.get_future().wait();
+      from->SendEvent("3\r\none\r\n");
+      from->SendEvent("3\r\ntwo\r\n");
       from->EndStream();
     } else if (request.path == "/echo") {
       from->Notify(nullptr);
@@ -57,6 +64,7 @@ class OneConnection : public RequestHandler {
   boost::asio::io_context io_;
   tcp::acceptor acceptor_{io_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
   std::promise<Connection::End> ended_;
+  std::promise<void> left_;
   std::size_t sends_ = 0;
   std::thread thread_;
 };
@@ -106,6 +114,16 @@ TEST(Connection, NoticesThatTheClientLeft) {
     LoopbackClient client{server.port()};
     client.Send("GET /wait HTTP/1.1\r\n\r\n");
   }
+  EXPECT_EQ(server.WaitForEnd(), Connection::End::kClientLeft);
+}
+
+TEST(Connection, SurvivesSendingToAClientThatLeft) {
+  OneConnection server;
+  {
+    LoopbackClient client{server.port()};
+    client.Send("GET /late HTTP/1.1\r\n\r\n");
+  }
+  server.ClientLeft();
   EXPECT_EQ(server.WaitForEnd(), Connection::End::kClientLeft);
 }
 
