@@ -42,6 +42,7 @@ struct UsageCheck {
   std::string explanation;
 };
 
+/// `shared` and `single` are absent if there are more than 65,536 stalls; all without gaps.
 struct Stalls {
   std::optional<std::uint64_t> count, shared, single;
   std::optional<double> longest_s, total_s, threshold_s, share_of_gaps;
@@ -49,7 +50,9 @@ struct Stalls {
 
 struct SteadyState {
   double start_s = 0, end_s = 0;  ///< offsets from the first measured start
-  std::uint64_t requests = 0;
+  std::uint64_t requests = 0;     ///< good measured ones with their first output in the window
+  /// Tokens on output events in the window / its length. It is the server's rate, so requests that
+  /// failed and warm-up count here too.
   std::optional<double> decode_tps;
   Distribution itl, ttft;
 };

@@ -27,7 +27,7 @@ class RecordWriter final : public RecordSink {
   struct Options {
     std::string path;  ///< of the record file; empty: none
     /// Called once, when the first record has come or in Close: what is known when the load has
-    /// started, with its origin. On the writer's thread.
+    /// started, with its origin. Must be set. On the writer's thread.
     std::function<RunContext()> context;
     /// Hides secrets; applied to every text of the context, the records and the end, before it is
     /// written or summarized. May be empty. On the writer's thread.

@@ -26,6 +26,7 @@ struct Span {
 /// (several choices) are one.
 std::vector<Span> StandingSpans(const std::vector<Stall>& stalls) {
   std::vector<Span> all;
+  all.reserve(stalls.size());
   for (const Stall& stall : stalls) all.push_back({stall.n, stall.end - stall.length, stall.end});
   std::sort(all.begin(), all.end(), [](const Span& a, const Span& b) {
     return std::tuple(a.n, a.begin, a.end) < std::tuple(b.n, b.begin, b.end);

@@ -15,8 +15,9 @@ namespace sseprof {
 
 /// Collects what lies in the steady window: from the first output of the last of the first
 /// `concurrency` requests (by number, warm-up counted; where that had none, of the nearest request
-/// before it that had) to the first output of the last request sent that had one. Absent if no
-/// more than `concurrency` requests were sent.
+/// before it that had) to the first output of the last request sent that had one (the latest start;
+/// of two at the same instant, the larger number). Absent if no more than `concurrency` requests
+/// were sent.
 ///
 /// The window's end is known at the end only. But it lies behind the start of every finished
 /// request that had output, so a record whose last event is not behind the latest such start is

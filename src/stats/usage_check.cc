@@ -33,7 +33,7 @@ std::string Explain(const UsageCheck& check) {
     return fmt::format("usage equals the counted tokens in all {} requests", total);
   }
   if (check.missing == total) {
-    return fmt::format("the server reported no usage in {} requests: tokens are output events",
+    return fmt::format("no usage was reported ({} requests): tokens are counted output events",
                        total);
   }
   std::vector<std::string> parts;

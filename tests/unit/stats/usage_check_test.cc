@@ -71,7 +71,7 @@ TEST(UsageCheck, WithoutAnyUsageThereIsNoRatio) {
   EXPECT_FALSE(check.ratio);
   EXPECT_FALSE(check.relative_difference);
   EXPECT_FALSE(check.max_difference);
-  EXPECT_THAT(check.explanation, HasSubstr("no usage in 1 requests"));
+  EXPECT_THAT(check.explanation, HasSubstr("no usage was reported (1 requests)"));
 }
 
 TEST(UsageCheck, FailedRequestsCountInTheTotalOfAllOnly) {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "../out/sample_run.h"
 #include "../temp_dir.h"
 #include "out/summary_json.h"
-#include "sample_run.h"
 
 namespace sseprof {
 namespace {
