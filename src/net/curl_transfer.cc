@@ -67,6 +67,7 @@ void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer,
   head_done_ = chunked_ = false;
   chunks_.Reset();
   arrivals_ = nullptr;
+  looked_ = false;
   read_at_.reset();
   offset_ = held_ = 0;
   problem_[0] = '\0';
@@ -77,9 +78,8 @@ void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer,
   curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, submission.body.data());
 }
 
-void CurlTransfer::BeginRead(SocketArrivals* arrivals, std::size_t look,
-                             std::optional<Instant> last_stamp) {
-  arrivals_ = arrivals;
+void CurlTransfer::BeginRead(std::size_t look, std::optional<Instant> last_stamp) {
+  looked_ = true;
   look_ = look;
   last_stamp_ = last_stamp;
   read_at_.reset();
@@ -88,7 +88,7 @@ void CurlTransfer::BeginRead(SocketArrivals* arrivals, std::size_t look,
 }
 
 std::size_t CurlTransfer::EndRead() {
-  arrivals_ = nullptr;
+  looked_ = false;
   last_stamp_.reset();
   const auto passed = static_cast<std::size_t>(std::max<std::int64_t>(0, offset_));
   if (head_done_ || observer_ == nullptr) return passed;
@@ -141,7 +141,7 @@ int CurlTransfer::PrerequestThunk(void* self, char* peer, char*, int, int) {
 }
 
 Instant CurlTransfer::ReadAt() {
-  if (read_at_) return *read_at_;
+  if (looked_ && read_at_) return *read_at_;
   read_at_ = MonotonicNow();
   if (last_stamp_) {
     new_delay_ = std::max(Nanos{0}, *read_at_ - *last_stamp_);
@@ -151,7 +151,7 @@ Instant CurlTransfer::ReadAt() {
 }
 
 WireBuffer CurlTransfer::Place(std::size_t offset) const {
-  if (arrivals_ != nullptr && stamps_ == TimestampKind::kKernel) {
+  if (looked_ && arrivals_ != nullptr && stamps_ == TimestampKind::kKernel) {
     return arrivals_->At(offset, *read_at_);
   }
   const Instant floor = arrivals_ != nullptr ? arrivals_->empty_at() : asked_at_;

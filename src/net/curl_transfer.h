@@ -29,11 +29,15 @@ class CurlTransfer {
   /// Prepares the handle for a request, which starts now.
   void Begin(const Submission& submission, StreamObserver& observer, Instant now);
 
-  /// A read of the socket follows. `arrivals` (null: none known) has begun it; `look` is the number
-  /// of bytes that waited, `last_stamp` the newest kernel stamp among them.
-  void BeginRead(SocketArrivals* arrivals, std::size_t look, std::optional<Instant> last_stamp);
+  /// The socket that it reads from; must live as long as the transfer runs.
+  void Attach(const SocketArrivals* arrivals) { arrivals_ = arrivals; }
 
-  /// Bytes that the read took, as far as can be told; 0: there was none. Forgets the socket.
+  /// A read of the socket follows, which its arrivals have begun: `look` bytes wait, `last_stamp`
+  /// is the newest kernel stamp among them. (libcurl reads now and then when one of its timers runs
+  /// out, too; what comes so has the clock alone.)
+  void BeginRead(std::size_t look, std::optional<Instant> last_stamp);
+
+  /// Bytes that the read took, as far as can be told; 0: there was none.
   std::size_t EndRead();
 
   /// The chunked body's decoder; null where the body is in no chunks, or has not begun.
@@ -84,8 +88,10 @@ class CurlTransfer {
   bool chunked_ = false;
   ChunkDecoder chunks_;
 
+  const SocketArrivals* arrivals_ = nullptr;
+
   // The present read.
-  SocketArrivals* arrivals_ = nullptr;
+  bool looked_ = false;  ///< between BeginRead and EndRead
   std::size_t look_ = 0;
   std::optional<Instant> last_stamp_;
   std::optional<Instant> read_at_;

@@ -90,9 +90,11 @@ struct CurlTransport::State {
   ClockMap clocks;
   QueueLooker looker;
   std::uint64_t wait = 0;  ///< number of the present wait
-  Instant floor{};         ///< sockets that wait `wait - 1` did not report were empty then
-  Instant next_floor{};    ///< ... of the present wait
-  Instant first_stamp{};   ///< smallest among the sockets of the present wait
+  // A socket that a wait does not report was empty at some instant of that wait. Only its begin is
+  // certain to be no later: stamps of the sockets that it did report can be of segments that came,
+  // and were merged, after it (measured: a process stopped just behind the wait).
+  Instant last_wait_began{};
+  Instant wait_began{};
   Instant began{};
   Nanos waited{};
   ClientStats stats;
@@ -174,7 +176,6 @@ void CurlTransport::Poll(Instant until) {
   State& s = *state_;
   const std::size_t count = s.Wait(until);
   for (std::size_t i = 0; i < count; ++i) s.OnReady(s.ready[i].data.fd, s.ready[i].events);
-  s.floor = std::max(s.next_floor, s.first_stamp == kNever ? s.next_floor : s.first_stamp);
   if (MonotonicNow() >= s.curl_due) {
     s.curl_due = kNever;
     s.Act(CURL_SOCKET_TIMEOUT, 0);
@@ -248,8 +249,7 @@ std::size_t CurlTransport::State::Wait(Instant until) {
   const Instant after = MonotonicNow();
   waited += after - before;
   ++wait;
-  next_floor = before;
-  first_stamp = kNever;
+  last_wait_began = std::exchange(wait_began, before);
   if (count <= 0) return 0;
   clocks.Refresh();
   return static_cast<std::size_t>(count);
@@ -264,7 +264,7 @@ void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
   Socket& socket = At(fd);
   if (!socket.watched) return;  // closed by an earlier action of this turn
   const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
-  if (socket.last_wait + 1 < wait) socket.arrivals.EmptyAt(floor);
+  if (socket.last_wait + 1 < wait) socket.arrivals.EmptyAt(last_wait_began);
   socket.last_wait = wait;
   CurlTransfer* transfer = socket.transfer;
   Instant before{};
@@ -300,7 +300,7 @@ void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) 
   socket.arrivals.EmptyAt(transfer.asked_at());
   if (!Stamping()) {
     socket.arrivals.Begin({}, before);
-    transfer.BeginRead(&socket.arrivals, 0, std::nullopt);
+    transfer.BeginRead(0, std::nullopt);
     return;
   }
   const QueueLook& look = looker.Look(fd, clocks, transfer.decoder());
@@ -309,7 +309,6 @@ void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) 
     // The look itself took time, in which more may have come.
     if (socket.arrivals.Begin(look, MonotonicNow())) {
       last_stamp = look.points.back().stamp;
-      first_stamp = std::min(first_stamp, look.points.front().stamp);
     } else {
       ++stats.clock_rejected;
     }
@@ -317,7 +316,7 @@ void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) 
     socket.arrivals.Begin({}, before);
     if (look.bytes > 0) ++stats.stamps_missing;
   }
-  transfer.BeginRead(&socket.arrivals, look.bytes, last_stamp);
+  transfer.BeginRead(look.bytes, last_stamp);
 }
 
 void CurlTransport::State::Act(int fd, int mask) {
@@ -368,6 +367,7 @@ int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void*
   char* transfer = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
   socket.transfer = reinterpret_cast<CurlTransfer*>(transfer);
+  socket.transfer->Attach(&socket.arrivals);
   epoll_event event = {.events = 0, .data = {.fd = fd}};
   if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
   if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
