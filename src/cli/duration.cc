@@ -1,5 +1,7 @@
 #include "cli/duration.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -28,6 +30,14 @@ std::optional<Nanos> ParseDuration(std::string_view text) {
   constexpr double kHundredYears = 3.2e18;
   if (!unit || number * *unit > kHundredYears) return std::nullopt;
   return Nanos{std::llround(number * *unit)};
+}
+
+std::string DurationText(Nanos span) {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  if (span % seconds{1} == Nanos{}) return fmt::format("{}s", span / seconds{1});
+  if (span % milliseconds{1} == Nanos{}) return fmt::format("{}ms", span / milliseconds{1});
+  return fmt::format("{}us", static_cast<double>(span.count()) / 1e3);
 }
 
 }  // namespace sseprof

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "sseprof/time.h"
@@ -11,5 +12,8 @@ namespace sseprof {
 /// "1200", "0.5", "500ms", "10s", "2m". Rounded to whole nanoseconds. Nothing if it is none, is
 /// negative, or is longer than 100 years.
 std::optional<Nanos> ParseDuration(std::string_view text);
+
+/// A text that ParseDuration reads back as this span: "1200s", "500ms", "0.5us".
+std::string DurationText(Nanos span);
 
 }  // namespace sseprof

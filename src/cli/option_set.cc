@@ -20,14 +20,6 @@ namespace {
 
 constexpr std::string_view kSections[] = {"run", "probe", "report", "sim"};
 
-std::string DurationText(Nanos span) {
-  if (span % std::chrono::seconds{1} == Nanos{})
-    return fmt::format("{}s", span.count() / 1'000'000'000);
-  if (span % std::chrono::milliseconds{1} == Nanos{})
-    return fmt::format("{}ms", span.count() / 1'000'000);
-  return fmt::format("{}us", static_cast<double>(span.count()) / 1e3);
-}
-
 template <class T>
 std::optional<T> ReadNumber(const std::string& text) {
   T number{};
@@ -46,6 +38,14 @@ std::string RangeText(std::string_view what, OptionSet::Limits limits) {
 
 [[noreturn]] void Refuse(const std::string& text, std::string_view expected) {
   throw UsageError(fmt::format("'{}' is not {}", text, expected));
+}
+
+double ReadReal(const std::string& text, OptionSet::Limits limits) {
+  const auto number = ReadNumber<double>(text);
+  if (!number || !std::isfinite(*number) || *number < limits.min || *number > limits.max) {
+    Refuse(text, RangeText("a number", limits));
+  }
+  return *number;
 }
 
 /// CLI11 puts two empty lines between groups.
@@ -167,13 +167,14 @@ void OptionSet::List(const std::string& spec, std::vector<std::string>& values,
 
 void OptionSet::Number(const std::string& spec, double& value, Limits limits,
                        const std::string& help) {
-  Add(spec, {fmt::format("{}", value), help}, [&value, limits](const std::string& text) {
-    const auto number = ReadNumber<double>(text);
-    if (!number || !std::isfinite(*number) || *number < limits.min || *number > limits.max) {
-      Refuse(text, RangeText("a number", limits));
-    }
-    value = *number;
-  });
+  Add(spec, {fmt::format("{}", value), help},
+      [&value, limits](const std::string& text) { value = ReadReal(text, limits); });
+}
+
+void OptionSet::Number(const std::string& spec, std::optional<double>& value, Limits limits,
+                       const std::string& help) {
+  Add(spec, {"", help},
+      [&value, limits](const std::string& text) { value = ReadReal(text, limits); });
 }
 
 void OptionSet::AddInteger(const std::string& spec, Limits limits, const Texts& texts,

@@ -44,6 +44,8 @@ class OptionSet {
     double max = std::numeric_limits<double>::max();
   };
   void Number(const std::string& spec, double& value, Limits limits, const std::string& help);
+  void Number(const std::string& spec, std::optional<double>& value, Limits limits,
+              const std::string& help);
   /// The same for integers of any type, or such that may be absent.
   template <std::integral T>
   void Number(const std::string& spec, T& value, Limits limits, const std::string& help) {

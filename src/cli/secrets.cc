@@ -44,7 +44,7 @@ std::string_view Trim(std::string_view text) {
 
 bool HoldsSecrets(std::string_view option) {
   return option == "--header" || option == "--prompt" || option == "--base-url" ||
-         option == "--proxy";
+         option == "--proxy" || option == "--api-key";
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ std::string HideHeaderValue(const std::string& header) {
 
 std::string HideOptionValue(std::string_view option, const std::string& value) {
   if (option == "--header") return HideHeaderValue(value);
-  if (option == "--prompt") return std::string(kHidden);
+  if (option == "--prompt" || option == "--api-key") return std::string(kHidden);
   if (option == "--base-url" || option == "--proxy") return HideUrlSecrets(value);
   return value;
 }

@@ -12,13 +12,11 @@
 namespace sseprof {
 namespace {
 
-constexpr double kUnset = -1;
-
 struct SimCommandOptions {
   SimOptions sim;
   std::string preset, model;
   std::optional<std::int32_t> max_num_seqs;
-  double jitter = kUnset, itl_ms = kUnset, ttft_ms = kUnset;
+  std::optional<double> jitter, itl_ms, ttft_ms;
   PaceOptions::Phase phase = PaceOptions::Phase::kStep;
   bool prefix_cache = false, force_usage = false, continuous_usage = false;
 
@@ -91,7 +89,7 @@ void SimCommandOptions::Define(OptionSet& options) {
 
 SimOptions SimCommandOptions::Resolve() const {
   SimOptions resolved = sim;
-  const bool paced = itl_ms != kUnset || ttft_ms != kUnset;
+  const bool paced = itl_ms || ttft_ms;
   if (!preset.empty()) {
     if (paced) throw UsageError("--preset and --itl-ms contradict each other: give one of them");
     const SimPreset* found = FindSimPreset(preset);
@@ -103,11 +101,11 @@ SimOptions SimCommandOptions::Resolve() const {
   }
   if (!model.empty()) resolved.model = model;
   if (max_num_seqs) resolved.engine.max_num_seqs = *max_num_seqs;
-  if (jitter != kUnset) resolved.engine.jitter = jitter;
+  if (jitter) resolved.engine.jitter = *jitter;
   if (paced) {
     resolved.pace.emplace();
-    if (itl_ms != kUnset) resolved.pace->itl = Milliseconds(itl_ms);
-    if (ttft_ms != kUnset) resolved.pace->ttft = Milliseconds(ttft_ms);
+    if (itl_ms) resolved.pace->itl = Milliseconds(*itl_ms);
+    if (ttft_ms) resolved.pace->ttft = Milliseconds(*ttft_ms);
     resolved.pace->phase = phase;
   }
   if (continuous_usage) resolved.usage = SimOptions::Usage::kContinuous;

@@ -36,5 +36,13 @@ TEST(Duration, RefusesTheRest) {
   }
 }
 
+TEST(Duration, WritesWhatItReads) {
+  EXPECT_EQ(DurationText(seconds{1200}), "1200s");
+  EXPECT_EQ(DurationText(milliseconds{1500}), "1500ms");
+  for (const Nanos span : {Nanos{1}, Nanos{1500}, Nanos{999'999}, Nanos{seconds{7}}}) {
+    EXPECT_EQ(ParseDuration(DurationText(span)), span);
+  }
+}
+
 }  // namespace
 }  // namespace sseprof
