@@ -70,6 +70,7 @@ TEST(RecordWriter, TakesRecordsFromManyThreads) {
   const std::string path = dir.File("run.jsonl");
   RecordWriter writer({.path = path, .context = SampleContext});
   std::vector<std::thread> loops;
+  loops.reserve(4);
   for (int loop = 0; loop < 4; ++loop) {
     loops.emplace_back([&writer, loop] {
       for (int i = 0; i < 250; ++i) {
