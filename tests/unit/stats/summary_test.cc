@@ -196,6 +196,7 @@ TEST(Summary, WithoutAStreamThereIsNothingThatNeedsOne) {
   RunContext context = Context(1);
   context.stream = false;
   std::vector<RequestRecord> records;
+  records.reserve(3);
   for (int n = 0; n < 3; ++n) {
     records.push_back(RecordBuilder(n)
                           .Start(kOrigin + n * 60ms)
@@ -219,6 +220,7 @@ TEST(Summary, WithoutAStreamThereIsNothingThatNeedsOne) {
 
 TEST(Summary, ASlowFirstBurstIsSeen) {
   std::vector<RequestRecord> records;
+  records.reserve(12);
   for (int n = 0; n < 12; ++n) {
     records.push_back(RecordBuilder(n)
                           .Start(kOrigin + n * 1s)
