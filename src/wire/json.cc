@@ -6,14 +6,71 @@
 #include <rapidjson/memorystream.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <string>
 
 namespace sseprof {
 namespace {
 
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
-                                 rapidjson::kParseFullPrecisionFlag |
+                                 rapidjson::kParseNumbersAsStringsFlag |
                                  rapidjson::kParseValidateEncodingFlag;
+
+/// The nearest double; nothing where that is infinite.
+std::optional<double> NearestDouble(std::string_view digits) {
+  double value = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  // It does not tell what is too small from what is too large.
+  if (parsed.ec != std::errc{}) value = std::strtod(std::string(digits).c_str(), nullptr);
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+template <class T>
+bool ReadWhole(std::string_view digits, T& value) {
+  const char* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, value);
+  return parsed.ec == std::errc{} && parsed.ptr == end;
+}
+
+/// Builds a document, but reads the numbers itself: RapidJSON's exact reading of them has undefined
+/// behaviour on some that are zero, and its other one is not exact.
+class ExactNumbers {
+ public:
+  explicit ExactNumbers(rapidjson::Document& document) : document_(document) {}
+
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    const std::string_view digits(text, length);
+    std::int64_t number = 0;
+    if (ReadWhole(digits, number)) return document_.Int64(number);
+    std::uint64_t large = 0;
+    if (ReadWhole(digits, large)) return document_.Uint64(large);
+    const std::optional<double> real = NearestDouble(digits);
+    return real && document_.Double(*real);
+  }
+  bool Null() { return document_.Null(); }
+  bool Bool(bool value) { return document_.Bool(value); }
+  bool Int(int value) { return document_.Int(value); }
+  bool Uint(unsigned value) { return document_.Uint(value); }
+  bool Int64(std::int64_t value) { return document_.Int64(value); }
+  bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
+  bool Double(double value) { return document_.Double(value); }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    return document_.String(text, length, true);
+  }
+  bool StartObject() { return document_.StartObject(); }
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    return document_.Key(text, length, true);
+  }
+  bool EndObject(rapidjson::SizeType members) { return document_.EndObject(members); }
+  bool StartArray() { return document_.StartArray(); }
+  bool EndArray(rapidjson::SizeType elements) { return document_.EndArray(elements); }
+
+ private:
+  rapidjson::Document& document_;
+};
 
 const rapidjson::Value& ValueOf(const void* value) {
   static const rapidjson::Value null;
@@ -174,11 +231,18 @@ JsonDocument::~JsonDocument() = default;
 
 JsonDocument JsonDocument::Parse(std::string_view text) {
   JsonDocument result;
-  rapidjson::Document& document = result.state_->document;
   rapidjson::MemoryStream stream(text.data(), text.size());
-  document.ParseStream<kParseFlags>(stream);
-  if (document.HasParseError()) {
-    ThrowAt(text, document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));
+  rapidjson::Reader reader;
+  const auto build = [&](rapidjson::Document& document) {
+    ExactNumbers handler(document);
+    return !reader.Parse<kParseFlags>(stream, handler).IsError();
+  };
+  result.state_->document.Populate(build);
+  if (reader.HasParseError()) {
+    const bool refused_number = reader.GetParseErrorCode() == rapidjson::kParseErrorTermination;
+    ThrowAt(text, reader.GetErrorOffset(),
+            rapidjson::GetParseError_En(refused_number ? rapidjson::kParseErrorNumberTooBig
+                                                       : reader.GetParseErrorCode()));
   }
   // The parser takes a NUL for the end of the text.
   if (stream.Tell() != text.size()) ThrowAt(text, stream.Tell(), "Invalid character (NUL)");

@@ -1,5 +1,6 @@
 #include "wire/json.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -89,6 +90,37 @@ TEST(Json, IsStrict) {
       "NaN", "[Infinity]", "[1,]", "{'a':1}", "// x\n1", "[01]", "\"\xFF\"", "\"\t\"", "nul",
   };
   for (const std::string_view text : bad) EXPECT_NE(Problem(text), "") << text;
+}
+
+TEST(Json, NumbersAreTheNearestDoubles) {
+  const std::vector<std::pair<std::string, double>> cases = {
+      {"0.1", 0.1},
+      {"-0.0", -0.0},
+      {"1e23", 1e23},
+      {"9007199254740993.0", 9007199254740992.0},
+      {"2.2250738585072011e-308", 2.2250738585072011e-308},
+      {"4.9e-324", std::numeric_limits<double>::denorm_min()},
+      {"1.7976931348623157e308", std::numeric_limits<double>::max()},
+      {"36893488147419103232", 36893488147419103232.0},
+  };
+  for (const auto& [text, value] : cases) {
+    EXPECT_EQ(JsonDocument::Parse(text).root().AsDouble(), value) << text;
+  }
+}
+
+TEST(Json, ANumberBelowAllDoublesIsZeroAndOneAboveThemIsRefused) {
+  EXPECT_EQ(JsonDocument::Parse("1e-999").root().AsDouble(), 0.0);
+  EXPECT_EQ(JsonDocument::Parse("-1e-400").root().AsDouble(), 0.0);
+  for (const std::string_view text : {"1e309", "-1e309", "1.8e308", "1e99999999999"}) {
+    EXPECT_THAT(Problem(text), testing::StartsWith("Number too big")) << text;
+  }
+}
+
+TEST(Json, ZeroMayHaveAnyExponent) {
+  for (const std::string_view text : {"0e090", "0E-5", "0e+7", "0.000e90"}) {
+    EXPECT_EQ(JsonDocument::Parse(text).root().AsDouble(), 0.0) << text;
+  }
+  EXPECT_NE(Problem("0e090\xFF"), "");
 }
 
 TEST(Json, ANulByteDoesNotHideWhatFollows) {
