@@ -51,7 +51,7 @@ void DefineEngine(SimCommandOptions& command, OptionSet& options) {
                "Engine fitted to a measured one, and its model: " + PresetNames());
   options.Number("--max-num-seqs N", command.max_num_seqs, {1, 1e6},
                  "Sequences that run at a time; the others queue");
-  options.Number("--jitter X", command.jitter, {0, 0.5},
+  options.Number("--jitter X", command.jitter, {0, 0.2},
                  "Standard deviation of a step's time, as a share of it");
   options.Flag("--prefix-cache", command.prefix_cache,
                "Prompts seen before cost nothing and are reported as cached");
