@@ -39,9 +39,9 @@ WireBuffer SocketArrivals::At(std::size_t offset, Instant now) const {
   return {.end = SIZE_MAX, .at = at, .width = at - floor, .end_known = false};
 }
 
-void SocketArrivals::End(bool short_read, Instant before) {
+void SocketArrivals::End(bool took_all, Instant before) {
   buffers_.clear();
-  if (short_read) EmptyAt(before);
+  if (took_all) EmptyAt(before);
 }
 
 }  // namespace sseprof

@@ -22,12 +22,14 @@ struct WireBuffer {
 /// of the buffer that holds the last of them.
 struct QueueLook {
   struct Point {
-    std::size_t length = 0;
+    std::size_t length = 0;  ///< places up to here
     Instant stamp{};
     bool buffer_ends = false;  ///< the next byte is in another buffer (or there is none)
   };
   std::size_t bytes = 0;
-  std::vector<Point> points;  ///< ascending; the last has length == bytes; empty: no stamp came
+  std::size_t records = 0;      ///< TLS: complete ones among them
+  std::size_t record_left = 0;  ///< TLS: what is still to come of the last one, which is cut
+  std::vector<Point> points;    ///< ascending; empty: no stamp came
 };
 
 /// Arrival intervals of one socket. Pure: it is given every instant. Let P be an instant at which
@@ -45,13 +47,15 @@ class SocketArrivals {
   /// placed by the clock alone.
   bool Begin(const QueueLook& look, Instant now);
 
-  /// The buffer that holds the read's byte at `offset`; `now` is a clock reading after the read.
-  /// Bytes behind the look came while we read.
+  /// True if the look has the place `offset`; else what is there came while we read.
+  bool Has(std::size_t offset) const { return !buffers_.empty() && offset < buffers_.back().end; }
+
+  /// The buffer that holds the read's place `offset`. `now` is a clock reading after the read.
   WireBuffer At(std::size_t offset, Instant now) const;
 
-  /// Ends a read. `short_read`: it took less than it could, so the socket was empty then; `before`
-  /// is the clock just before it.
-  void End(bool short_read, Instant before);
+  /// Ends a read. `took_all`: all that waited at the instant `before`, so that what is there now
+  /// came later.
+  void End(bool took_all, Instant before);
 
   Instant empty_at() const { return empty_at_; }
 

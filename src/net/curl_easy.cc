@@ -139,6 +139,11 @@ std::string ResolveOnce(const std::string& url) {
   return addresses.empty() ? "" : host + ":" + port + ":" + addresses;
 }
 
+bool IsTls(const CurlOptions& options) {
+  constexpr std::string_view kScheme = "https:";
+  return Is(std::string_view(options.url).substr(0, kScheme.size()), kScheme);
+}
+
 TransferEnd::Result ResultOf(CURLcode code) {
   using Result = TransferEnd::Result;
   switch (code) {

@@ -37,6 +37,9 @@ HeaderList CommonHeaders(const CurlOptions& options);
 /// host is an address or cannot be resolved (then requests fail with libcurl's own words).
 std::string ResolveOnce(const std::string& url);
 
+/// True if what is read is TLS records.
+bool IsTls(const CurlOptions& options);
+
 /// How a transfer ended, by libcurl's code.
 TransferEnd::Result ResultOf(CURLcode code);
 

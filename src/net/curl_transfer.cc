@@ -29,7 +29,10 @@ std::optional<Instant> After(Instant start, curl_off_t microseconds) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve)
-    : stamps_(options.timestamps), easy_(NewEasy(options)), headers_(CommonHeaders(options)) {
+    : stamps_(options.timestamps),
+      tls_(IsTls(options)),
+      easy_(NewEasy(options)),
+      headers_(CommonHeaders(options)) {
   AppendHeader(headers_, "Content-Type: application/json");
   AppendHeader(headers_, options.stream ? "Accept: text/event-stream" : "Accept: application/json");
   AppendHeader(headers_, "Accept-Encoding: identity");
@@ -91,7 +94,7 @@ std::size_t CurlTransfer::EndRead() {
   looked_ = false;
   last_stamp_.reset();
   const auto passed = static_cast<std::size_t>(std::max<std::int64_t>(0, offset_));
-  if (head_done_ || observer_ == nullptr) return passed;
+  if (tls_ || head_done_ || observer_ == nullptr) return passed;
   held_ = std::max<std::int64_t>(0, static_cast<std::int64_t>(look_) - offset_);
   return std::max(look_, passed);
 }
@@ -150,23 +153,25 @@ Instant CurlTransfer::ReadAt() {
   return *read_at_;
 }
 
-WireBuffer CurlTransfer::Place(std::size_t offset) const {
+WireBuffer CurlTransfer::Place(std::int64_t offset) const {
+  const auto place = static_cast<std::size_t>(std::max<std::int64_t>(0, offset));
   if (looked_ && arrivals_ != nullptr && stamps_ == TimestampKind::kKernel) {
-    return arrivals_->At(offset, *read_at_);
+    // What came behind the look can be of a later read than the one that was timed.
+    return arrivals_->At(place, arrivals_->Has(place) ? *read_at_ : MonotonicNow());
   }
   const Instant floor = arrivals_ != nullptr ? arrivals_->empty_at() : asked_at_;
+  const Instant now = looked_ ? MonotonicNow() : *read_at_;
   return {.end = SIZE_MAX,
-          .at = *read_at_,
-          .width = std::max(Nanos{0}, *read_at_ - std::max(floor, asked_at_)),
+          .at = now,
+          .width = std::max(Nanos{0}, now - std::max(floor, asked_at_)),
           .end_known = false};
 }
 
 void CurlTransfer::OnHeadBytes(std::string_view line) {
   ReadAt();
-  const std::int64_t begin = std::max<std::int64_t>(0, offset_);
-  offset_ += static_cast<std::int64_t>(line.size());
+  if (!first_byte_) first_byte_ = Place(offset_).at;
+  if (!tls_) offset_ += static_cast<std::int64_t>(line.size());
   if (head_done_) return;  // trailers, which have passed as body already
-  if (!first_byte_) first_byte_ = Place(static_cast<std::size_t>(begin)).at;
   if (!ReadHeadLine(line, head_, chunked_)) return;
   head_done_ = true;
   observer_->OnHead(head_);
@@ -182,27 +187,28 @@ bool CurlTransfer::OnWireBytes(std::string_view wire) {
     if (!piece.payload.empty() && !Deliver(piece.payload, wire, at + piece.begin)) return false;
     at += piece.consumed;
   }
-  offset_ += static_cast<std::int64_t>(wire.size());
+  offset_ += tls_ ? 1 : static_cast<std::int64_t>(wire.size());
   return true;
 }
 
 bool CurlTransfer::Deliver(std::string_view payload, std::string_view wire, std::size_t begin) {
-  const auto base = static_cast<std::size_t>(std::max<std::int64_t>(0, offset_));
   while (!payload.empty()) {
-    const WireBuffer buffer = Place(base + begin);
-    const std::size_t room = buffer.end - (base + begin);
+    const std::int64_t place = offset_ + (tls_ ? 0 : static_cast<std::int64_t>(begin));
+    const WireBuffer buffer = Place(place);
+    std::size_t room = wire.size() - begin;
+    if (!tls_) room = std::min(room, buffer.end - static_cast<std::size_t>(std::max(0L, place)));
     const std::size_t size = std::min(payload.size(), room);
-    const std::size_t end = begin + size;
-    const std::string_view rest = wire.substr(end, std::min(room - size, wire.size() - end));
-    const bool stamped_end = buffer.end_known && base + end + rest.size() == buffer.end;
-    const bool read_end = stamps_ == TimestampKind::kUser && end + rest.size() == wire.size();
+    const std::string_view rest = wire.substr(begin + size, room - size);
+    const bool to_the_end =
+        tls_ || place + static_cast<std::int64_t>(room) == static_cast<std::int64_t>(buffer.end);
+    const bool ends = stamps_ == TimestampKind::kUser || (buffer.end_known && to_the_end);
     const BodySpan span = {.bytes = payload.substr(0, size),
                            .at = buffer.at,
                            .width = buffer.width,
-                           .closes_buffer = (stamped_end || read_end) && IsChunkEnd(rest)};
+                           .closes_buffer = ends && IsChunkEnd(rest)};
     if (!observer_->OnBody(span)) return false;
     payload.remove_prefix(size);
-    begin = end;
+    begin += size;
   }
   return true;
 }

@@ -37,11 +37,15 @@ class CurlTransfer {
   /// out, too; what comes so has the clock alone.)
   void BeginRead(std::size_t look, std::optional<Instant> last_stamp);
 
-  /// Bytes that the read took, as far as can be told; 0: there was none.
+  /// Bytes (under TLS: records with body) that the read passed on, or keeps of an unfinished head
+  /// line.
   std::size_t EndRead();
 
   /// The chunked body's decoder; null where the body is in no chunks, or has not begun.
   const ChunkDecoder* decoder() const { return head_done_ && chunked_ ? &chunks_ : nullptr; }
+
+  /// The response's head is complete.
+  bool head_done() const { return head_done_; }
 
   /// Before this instant the server can't have answered.
   Instant asked_at() const { return asked_at_; }
@@ -66,10 +70,11 @@ class CurlTransfer {
   void OnHeadBytes(std::string_view line);
   bool OnWireBytes(std::string_view wire);
   bool Deliver(std::string_view payload, std::string_view wire, std::size_t begin);
-  WireBuffer Place(std::size_t offset) const;
+  WireBuffer Place(std::int64_t offset) const;
   Instant ReadAt();
 
   const TimestampKind stamps_;
+  const bool tls_;  ///< places are records: libcurl passes each on by itself
   EasyHandle easy_;
   HeaderList headers_;
   char* request_id_ = nullptr;  ///< inside headers_
@@ -95,7 +100,7 @@ class CurlTransfer {
   std::size_t look_ = 0;
   std::optional<Instant> last_stamp_;
   std::optional<Instant> read_at_;
-  std::int64_t offset_ = 0;  ///< of the next byte to pass; negative: left from earlier reads
+  std::int64_t offset_ = 0;  ///< place of what is passed next; negative: left from earlier reads
   std::int64_t held_ = 0;    ///< bytes read of an unfinished head line, not passed on yet
 };
 

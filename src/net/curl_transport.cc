@@ -32,6 +32,7 @@ struct MultiDeleter {
 struct Socket {
   CurlTransfer* transfer = nullptr;
   SocketArrivals arrivals;
+  std::size_t record_left = 0;  ///< of a TLS record that was read in part
   std::uint64_t last_wait = 0;  ///< the last wait that reported it, or came before it was watched
   bool watched = false;
 };
@@ -69,11 +70,13 @@ bool IsLoopback(const std::string& address) {
 struct CurlTransport::State {
   explicit State(const CurlOptions& o)
       : options(o),
+        tls(IsTls(o)),
         epoll(epoll_create1(EPOLL_CLOEXEC)),
         wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         looker(kReadBuffer) {}
 
   CurlOptions options;
+  bool tls;
   Descriptor epoll, wake;
   StampingHeldOn stamping;
   HeaderList resolve;
@@ -89,7 +92,8 @@ struct CurlTransport::State {
 
   ClockMap clocks;
   QueueLooker looker;
-  std::uint64_t wait = 0;  ///< number of the present wait
+  std::size_t waiting = 0;  ///< places in the present look
+  std::uint64_t wait = 0;   ///< number of the present wait
   // A socket that a wait does not report was empty at some instant of that wait. Only its begin is
   // certain to be no later: stamps of the sockets that it did report can be of segments that came,
   // and were merged, after it (measured: a process stopped just behind the wait).
@@ -281,8 +285,9 @@ void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
   curl_multi_socket_action(multi.get(), fd, mask, &count);
   if (transfer != nullptr) {
     if (readable) {
-      const std::size_t taken = transfer->EndRead();
-      socket.arrivals.End(taken > 0 && taken < kReadBuffer, before);
+      const std::size_t passed = transfer->EndRead();
+      socket.arrivals.End(passed > 0 && passed >= waiting && waiting < kReadBuffer, before);
+      if (passed > waiting) socket.record_left = 0;
     }
     AfterAction(*transfer);
   }
@@ -298,12 +303,21 @@ void CurlTransport::State::BusyWait() const {
 void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) {
   CurlTransfer& transfer = *socket.transfer;
   socket.arrivals.EmptyAt(transfer.asked_at());
-  if (!Stamping()) {
+  // Before the body of a TLS response, records of the handshake can come in the same read.
+  const bool unknown_records = tls && !transfer.head_done();
+  if (!Stamping() || unknown_records) {
+    waiting = SIZE_MAX;
     socket.arrivals.Begin({}, before);
     transfer.BeginRead(0, std::nullopt);
     return;
   }
-  const QueueLook& look = looker.Look(fd, clocks, transfer.decoder());
+  const QueueLook& look =
+      looker.Look(fd, clocks,
+                  {.kind = tls ? Framing::Kind::kRecords : Framing::Kind::kBytes,
+                   .chunks = transfer.decoder(),
+                   .record_left = std::exchange(socket.record_left, 0)});
+  socket.record_left = look.record_left;
+  waiting = tls ? look.records : look.bytes;
   std::optional<Instant> last_stamp;
   if (!look.points.empty()) {
     // The look itself took time, in which more may have come.
@@ -314,7 +328,7 @@ void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) 
     }
   } else {
     socket.arrivals.Begin({}, before);
-    if (look.bytes > 0) ++stats.stamps_missing;
+    if (look.bytes > 0 && !tls) ++stats.stamps_missing;
   }
   transfer.BeginRead(look.bytes, last_stamp);
 }

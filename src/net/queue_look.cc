@@ -30,9 +30,29 @@ std::vector<std::size_t> BlankLineEnds(std::string_view wire) {
   return ends;
 }
 
-const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const ChunkDecoder* decoder) {
+std::vector<std::size_t> RecordEnds(std::string_view wire, std::size_t left) {
+  constexpr std::size_t kHeader = 5;
+  std::vector<std::size_t> ends;
+  if (left > 0) ends.push_back(left);
+  while (left < wire.size()) {
+    const std::string_view header = wire.substr(left, kHeader);
+    if (header[0] < 20 || header[0] > 24 || (header.size() > 1 && header[1] != 3)) return {};
+    std::size_t length = kHeader;
+    if (header.size() == kHeader) {
+      const auto high = static_cast<unsigned char>(header[3]);
+      const auto low = static_cast<unsigned char>(header[4]);
+      length += std::size_t{high} << 8 | low;
+    }
+    left += length;
+    ends.push_back(left);
+  }
+  return ends;
+}
+
+const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const Framing& framing) {
   fd_ = fd;
   clocks_ = &clocks;
+  look_ = {.points = std::move(look_.points)};
   look_.points.clear();
   const Peek whole = PeekStamp(fd, copy_.size());
   look_.bytes = whole.bytes;
@@ -41,11 +61,11 @@ const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const ChunkDe
   const QueueLook::Point end = {
       .length = whole.bytes, .stamp = last, .buffer_ends = whole.bytes < copy_.size()};
   const bool one_buffer = whole.bytes == 1 || PeekStamp(fd, 1).stamp == whole.stamp;
-  if (one_buffer) {
+  if (one_buffer && framing.kind == Framing::Kind::kBytes) {
     look_.points.push_back(end);
     return look_;
   }
-  FindEnds(whole.bytes, decoder);
+  FindEnds(whole.bytes, framing);
   look_.points.back() = end;
   if (look_.points.size() > 1) {
     look_.points.front().stamp = StampAt(look_.points.front().length);
@@ -56,16 +76,30 @@ const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const ChunkDe
     if (point.stamp == look_.points[i + 1].stamp) continue;
     point.buffer_ends = StampAt(point.length + 1) != point.stamp;
   }
+  if (framing.kind == Framing::Kind::kRecords) CountRecords();
   return look_;
 }
 
-void QueueLooker::FindEnds(std::size_t bytes, const ChunkDecoder* decoder) {
+// The last of the ends is where all that waits ends.
+void QueueLooker::FindEnds(std::size_t bytes, const Framing& framing) {
   const std::size_t copied = PeekCopy(fd_, std::span(copy_).first(bytes)).bytes;
   const std::string_view wire(copy_.data(), copied);
-  for (const std::size_t end :
-       decoder != nullptr ? ChunkEnds(wire, *decoder) : BlankLineEnds(wire)) {
-    look_.points.push_back({.length = end});
+  std::vector<std::size_t> ends;
+  if (framing.kind == Framing::Kind::kRecords) {
+    ends = RecordEnds(wire, framing.record_left);
+    if (!ends.empty() && ends.back() > bytes) look_.record_left = ends.back() - bytes;
+    look_.records = ends.size() - (look_.record_left > 0 ? 1 : 0);
+    if (ends.empty()) ends.push_back(bytes);
+  } else {
+    ends = framing.chunks != nullptr ? ChunkEnds(wire, *framing.chunks) : BlankLineEnds(wire);
   }
+  for (const std::size_t length : ends) look_.points.push_back({.length = length});
+}
+
+// Places become numbers of records. A record that is cut has no place yet.
+void QueueLooker::CountRecords() {
+  look_.points.resize(look_.records);
+  for (std::size_t i = 0; i < look_.points.size(); ++i) look_.points[i].length = i + 1;
 }
 
 // Buffers are in order, so that two ends with one stamp have only that stamp between them.

@@ -94,10 +94,14 @@ class Servers(TestCase):
             for _ in range(64):
                 connection.sendall(chunked(b"x" * (1 << 20)))
 
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        self.assert_reason("too_large", endless)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        self.assertLess(max(after, before), 64 * 1024)
+        def memory(handler, status):
+            summary, _ = self.failure(handler, status=status)
+            return summary["failures"], summary["client"]["max_rss_bytes"]
+
+        _, usual = memory(lambda c, r, n: send_stream(c, good_stream()), 0)
+        failures, most = memory(endless, 1)
+        self.assertEqual(failures, {"too_large": 1})
+        self.assertLess(most - usual, 8 << 20)
 
     def test_broken_utf8_is_replaced(self):
         body = event(delta("X")).replace(b"X", b"a\xffb") + event(delta("", "stop"))

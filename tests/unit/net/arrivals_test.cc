@@ -94,7 +94,7 @@ TEST(Arrivals, AStampSlightlyTooEarlyIsClampedToTheEmptyInstant) {
   EXPECT_EQ(arrivals.At(0, At(13ms)).width, Nanos{0});
 }
 
-TEST(Arrivals, OnlyAShortReadProvesTheSocketEmpty) {
+TEST(Arrivals, OnlyAReadOfAllThatWaitedProvesTheSocketEmpty) {
   SocketArrivals arrivals;
   arrivals.EmptyAt(At(10ms));
   arrivals.End(false, At(20ms));

@@ -29,6 +29,15 @@ TEST(QueueLook, BlankLineEndsOfAnyKind) {
   EXPECT_THAT(BlankLineEnds("abc"), ElementsAre(3));
 }
 
+TEST(QueueLook, TlsRecordsEndWhereTheirHeadersSay) {
+  const std::string record("\x17\x03\x03\0\x04rest", 9);
+  EXPECT_THAT(RecordEnds(record + record, 0), ElementsAre(9, 18));
+  EXPECT_THAT(RecordEnds(record.substr(0, 7), 0), ElementsAre(9));
+  EXPECT_THAT(RecordEnds("st" + record, 2), ElementsAre(2, 11));
+  EXPECT_THAT(RecordEnds("st", 40), ElementsAre(40));
+  EXPECT_THAT(RecordEnds(record + "GET /", 0), ElementsAre());
+}
+
 /// A warm connection, on which the kernel often keeps segments apart.
 TEST(QueueLook, StampsOfSeparateSendsAreInOrderAndBracketed) {
   const StampingHeldOn held;
@@ -48,9 +57,9 @@ TEST(QueueLook, StampsOfSeparateSendsAreInOrderAndBracketed) {
     std::vector<SendTime> times;
     for (int i = 0; i < 3; ++i) times.push_back(peer.Send("3\r\nabc\r\n"));
     clocks.Refresh();
-    const QueueLook look = looker.Look(fd, clocks, nullptr);
+    const QueueLook look = looker.Look(fd, clocks, {});
     const ChunkDecoder decoder;
-    const QueueLook by_chunk = looker.Look(fd, clocks, &decoder);
+    const QueueLook by_chunk = looker.Look(fd, clocks, {.chunks = &decoder});
     ASSERT_FALSE(look.points.empty());
     ASSERT_FALSE(by_chunk.points.empty());
     EXPECT_EQ(by_chunk.points.back().length, 24u);
