@@ -102,7 +102,7 @@ std::string Excerpt(std::string_view text, std::size_t limit) {
 
 std::string Milliseconds(Nanos span) { return fmt::format("{:.3f}", ToSeconds(span) * 1e3); }
 
-std::string EventTable(const RequestRecord& record, const ProbeSink& sink) {
+std::string EventTable(const RequestRecord& record, const ProbeSink& sink, const Secrets& secrets) {
   constexpr std::size_t kExcerpt = 24;
   std::string table = fmt::format("{:>4} {:>11} {:>10} {:>4} {:>6}  {:<28} {}\n", "#", "at (ms)",
                                   "gap (ms)", "kind", "tokens", "text", "understood as");
@@ -113,7 +113,7 @@ std::string EventTable(const RequestRecord& record, const ProbeSink& sink) {
     if (event.width > Nanos{}) {
       understood += fmt::format(" (came up to {} ms earlier)", Milliseconds(event.width));
     }
-    const std::string_view text = sink.text(i);
+    const std::string text = secrets.Hide(std::string(sink.text(i)));
     table +=
         fmt::format("{:>4} {:>11} {:>10} {:>4} {:>6}  {:<28} {}\n", i, Milliseconds(event.at),
                     before ? Milliseconds(event.at - *before) : "", static_cast<char>(event.kind),
@@ -188,7 +188,8 @@ int ProbeCommand(const std::vector<std::string>& args) {
   load.Run(sink, [&sink](int) { return &sink; });
   if (!sink.record()) return kExitInterrupted + stop.number();
   const RequestRecord& record = *sink.record();
-  WriteStdout(access.secrets.Hide(EventTable(record, sink) + Verdict(record, load)));
+  WriteStdout(EventTable(record, sink, access.secrets) +
+              access.secrets.Hide(Verdict(record, load)));
   return ExitOf(record, stop.number());
 }
 

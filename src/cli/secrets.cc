@@ -7,6 +7,8 @@ namespace sseprof {
 namespace {
 
 constexpr std::size_t kShortest = 4;
+// A text may have been cut inside a secret; fewer bytes than these are likely to be other words.
+constexpr std::size_t kShortestBeginning = 8;
 
 std::string HideQueryValues(std::string_view query) {
   std::string hidden;
@@ -40,6 +42,15 @@ std::string_view Trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
+}
+
+/// Bytes at the text's end that a secret begins with, and that are not all of it.
+std::size_t BeginningAtEnd(std::string_view text, std::string_view secret) {
+  for (std::size_t size = std::min(text.size(), secret.size() - 1); size >= kShortestBeginning;
+       --size) {
+    if (text.ends_with(secret.substr(0, size))) return size;
+  }
+  return 0;
 }
 
 bool HoldsSecrets(std::string_view option) {
@@ -97,11 +108,37 @@ void Secrets::AddHeader(const std::string& header) {
   }
 }
 
+void Secrets::AddUrl(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end != std::string_view::npos) url.remove_prefix(scheme_end + 3);
+  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    const std::string_view user = authority.substr(0, at);
+    const auto colon = user.find(':');
+    Add(std::string(colon == std::string_view::npos ? user : user.substr(colon + 1)));
+  }
+  const auto query_at = url.find('?');
+  if (query_at == std::string_view::npos) return;
+  std::string_view query = url.substr(query_at + 1);
+  query = query.substr(0, query.find('#'));
+  while (!query.empty()) {
+    const std::string_view field = query.substr(0, query.find('&'));
+    const auto equals = std::min(field.find('='), field.size());
+    if (NamesCredentials(field.substr(0, equals)) && equals < field.size()) {
+      Add(std::string(field.substr(equals + 1)));
+    }
+    query.remove_prefix(std::min(field.size() + 1, query.size()));
+  }
+}
+
 std::string Secrets::Hide(std::string text) const {
   for (const std::string& secret : secrets_) {
     for (auto at = text.find(secret); at != std::string::npos;
          at = text.find(secret, at + kHidden.size())) {
       text.replace(at, secret.size(), kHidden);
+    }
+    if (const std::size_t cut = BeginningAtEnd(text, secret); cut > 0) {
+      text.replace(text.size() - cut, cut, kHidden);
     }
   }
   return text;

@@ -28,7 +28,12 @@ class Secrets {
   /// Adds the value of a header that carries credentials, by its name.
   void AddHeader(const std::string& header);
 
-  /// The text with every known secret replaced by ***.
+  /// Adds the password in a URL, and the values in its query that carry credentials, by their
+  /// names.
+  void AddUrl(std::string_view url);
+
+  /// The text with every known secret replaced by ***; at its end also the beginning of one, since
+  /// a text may have been cut there.
   std::string Hide(std::string text) const;
 
  private:

@@ -50,6 +50,26 @@ TEST(Secrets, KnowsHeadersThatCarryCredentials) {
   EXPECT_EQ(secrets.Hide("Bearer tok-999, tok-999, k-1234, german"), "***, ***, ***, german");
 }
 
+TEST(Secrets, KnowsWhatUrlsCarry) {
+  Secrets secrets;
+  secrets.AddUrl(
+      "http://user:passw0rd@host:1/v1?version=2024&api-key=k-1234&flag&sig_token=t-99#x");
+  secrets.AddUrl("https://lonely-token@host");
+  secrets.AddUrl("host/path@x");
+  secrets.AddUrl("");
+  EXPECT_EQ(secrets.Hide("passw0rd k-1234 t-99 lonely-token user 2024 host"),
+            "*** *** *** *** user 2024 host");
+}
+
+TEST(Secrets, HidesASecretThatWasCut) {
+  Secrets secrets;
+  secrets.Add("sk-12345-67890");
+  EXPECT_EQ(secrets.Hide("wrong: sk-12345-678"), "wrong: ***");
+  EXPECT_EQ(secrets.Hide("sk-12345"), "***");
+  EXPECT_EQ(secrets.Hide("sk-1234"), "sk-1234");
+  EXPECT_EQ(secrets.Hide("sk-12345 "), "sk-12345 ");
+}
+
 TEST(Secrets, IsNotFooledByShortOnes) {
   Secrets secrets;
   secrets.Add("");
