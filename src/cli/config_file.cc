@@ -103,7 +103,8 @@ std::vector<ConfigEntry> ReadConfig(std::istream& in, const std::string& name) {
 
 std::vector<ConfigEntry> ReadConfigFile(const std::string& path) {
   std::ifstream in(path);
-  if (!in) {
+  // A directory opens, and can't be read.
+  if (!in || (in.peek(), in.bad())) {
     throw UsageError(fmt::format("--config: can't read '{}': {}", path, std::strerror(errno)));
   }
   return ReadConfig(in, path);

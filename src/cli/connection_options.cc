@@ -41,6 +41,26 @@ void CheckKey(const std::string& key, const std::string& source) {
   }
 }
 
+bool IsNamed(const std::string& header, std::string_view name) {
+  const auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
+  const std::string_view given = std::string_view(header).substr(0, header.find(':'));
+  return std::equal(given.begin(), given.end(), name.begin(), name.end(), same);
+}
+
+/// The key; empty where the user's own header stands in its place.
+std::string KeyToSend(const ConnectionOptions& options) {
+  const bool own_header =
+      std::any_of(options.headers.begin(), options.headers.end(),
+                  [](const std::string& header) { return IsNamed(header, "authorization"); });
+  if (!own_header) return ReadApiKey(options.api_key_env, options.api_key_file);
+  if (!options.api_key_env.empty() || !options.api_key_file.empty()) {
+    throw UsageError("--header Authorization and an API key are both given: give one of them");
+  }
+  return {};
+}
+
 /// For tests alone: SSEPROF_TEST_READ_DELAY makes the client late, by busy waiting before each
 /// read, so that a test can see whether it notices and says so.
 Nanos TestReadDelay() {
@@ -82,7 +102,7 @@ ServerAccess ResolveAccess(const ConnectionOptions& options) {
   CurlOptions& curl = access.curl;
   curl.url = access.endpoint.completions;
   curl.headers = options.headers;
-  curl.api_key = ReadApiKey(options.api_key_env, options.api_key_file);
+  curl.api_key = KeyToSend(options);
   curl.proxy = options.proxy;
   curl.cacert = options.cacert;
   curl.insecure = options.insecure;
@@ -92,6 +112,8 @@ ServerAccess ResolveAccess(const ConnectionOptions& options) {
   curl.test_read_delay = TestReadDelay();
 
   access.secrets.Add(curl.api_key);
+  access.secrets.AddUrl(options.base_url);
+  access.secrets.AddUrl(options.proxy);
   for (const std::string& header : options.headers) {
     CheckHeader(header);
     access.secrets.AddHeader(header);
@@ -124,6 +146,13 @@ void CheckHeader(const std::string& header) {
   const bool name_good = colon != std::string::npos && !name.empty() &&
                          std::all_of(name.begin(), name.end(), IsTokenChar);
   if (!name_good) throw UsageError("--header: give it as 'Name: value'");
+  constexpr std::string_view kOurs[] = {"accept",       "accept-encoding", "content-length",
+                                        "content-type", "expect",          "transfer-encoding",
+                                        "x-request-id"};
+  if (std::any_of(std::begin(kOurs), std::end(kOurs),
+                  [&](std::string_view ours) { return IsNamed(header, ours); })) {
+    throw UsageError(fmt::format("--header: '{}' is set by sseprof itself: leave it out", name));
+  }
   if (header.find_first_of("\r\n") != std::string::npos) {
     throw UsageError(fmt::format("--header: the value of '{}' holds a line end", name));
   }

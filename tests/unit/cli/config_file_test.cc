@@ -73,6 +73,8 @@ TEST(ConfigFile, WritesWhatItReads) {
 
 TEST(ConfigFile, ComplainsOfAFileThatIsNotThere) {
   EXPECT_THROW(ReadConfigFile("/nonexistent/x.ini"), UsageError);
+  EXPECT_THROW(ReadConfigFile("/"), UsageError);
+  EXPECT_TRUE(ReadConfigFile("/dev/null").empty());
 }
 
 }  // namespace

@@ -81,6 +81,24 @@ TEST(ResolveAccess, FillsTheTransportsOptions) {
   unsetenv("OTHER_KEY");
 }
 
+TEST(CheckHeader, RefusesWhatTheRequestSetsItself) {
+  for (const char* header : {"Content-Length: 1", "X-REQUEST-ID: a", "accept:"}) {
+    EXPECT_THROW(CheckHeader(header), UsageError) << header;
+  }
+  CheckHeader("Accept-Language: en");
+}
+
+TEST(ResolveAccess, TheUsersAuthorizationStandsForTheKey) {
+  ConnectionOptions options;
+  options.base_url = "http://h:1";
+  options.headers = {"AUTHORIZATION: Basic abcd"};
+  setenv("OPENAI_API_KEY", "sk-default", 1);
+  EXPECT_EQ(ResolveAccess(options).curl.api_key, "");
+  options.api_key_env = "OPENAI_API_KEY";
+  EXPECT_THROW(ResolveAccess(options), UsageError);
+  unsetenv("OPENAI_API_KEY");
+}
+
 TEST(ResolveAccess, HasNoKernelStampsOverHttp2) {
   ConnectionOptions options;
   options.base_url = "http://h:1";
