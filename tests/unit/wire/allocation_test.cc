@@ -1,49 +1,16 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "sseprof/chat_chunk.h"
 #include "sseprof/sse.h"
+#include "unit/count_allocations.h"
 
-// A sanitizer brings a malloc of its own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-#include <dlfcn.h>
-
-namespace {
-std::atomic<long> allocations{0};
-
-template <class Function>
-Function* LibrarysOwn(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-}  // namespace
-
-// Every way to the heap leads through these two, operator new and RapidJSON's pools as well.
-extern "C" void* malloc(std::size_t size) noexcept {
-  static auto* const original = LibrarysOwn<void*(std::size_t)>("malloc");
-  ++allocations;
-  return original(size);
-}
-
-extern "C" void* realloc(void* block, std::size_t size) noexcept {
-  static auto* const original = LibrarysOwn<void*(void*, std::size_t)>("realloc");
-  ++allocations;
-  return original(block, size);
-}
+#ifdef SSEPROF_COUNTS_ALLOCATIONS
 
 namespace sseprof {
 namespace {
-
-template <class F>
-long AllocationsOf(F&& f) {
-  const long before = allocations;
-  f();
-  return allocations - before;
-}
 
 std::string UsualEvent(std::string_view text) {
   return R"(data: {"id":"chatcmpl-5f1e3bd4d27a4d6f","object":"chat.completion.chunk","created":1764000002,)"
