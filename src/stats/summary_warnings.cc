@@ -87,13 +87,14 @@ void AboutSamples(const Summary& summary, const WarningFacts& facts, Warnings& o
   const bool few_gaps = summary.itl.count > 0 && Contains(summary.itl.weak, "p99");
   const bool few_firsts = summary.ttft.count > 0 && Contains(summary.ttft.weak, "p95");
   if (few_gaps || few_firsts) {
-    const std::string_view which = few_gaps && few_firsts ? "ITL p99 and TTFT p95"
-                                   : few_gaps             ? "ITL p99"
-                                                          : "TTFT p95";
+    const std::string_view which = few_gaps && few_firsts ? "ITL p99 and TTFT p95 rest"
+                                   : few_gaps             ? "ITL p99 rests"
+                                                          : "TTFT p95 rests";
     out.push_back({"few_samples",
-                   fmt::format("{} rest on fewer than 10 instants beyond them ({} requests, {} "
-                               "gaps; streams that move together count once)",
-                               which, summary.ttft.count, summary.itl.count),
+                   fmt::format("{} on fewer than 10 instants beyond {} ({} requests, {} gaps; "
+                               "streams that move together count once)",
+                               which, few_gaps && few_firsts ? "them" : "it", summary.ttft.count,
+                               summary.itl.count),
                    "send more --requests, and repeat the run"});
   }
   if (facts.cached > 0) {

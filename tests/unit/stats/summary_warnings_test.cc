@@ -64,8 +64,15 @@ const std::vector<Case>& Cases() {
        [](Summary& s, WarningFacts&) {
          s.itl.weak = {"p99", "p999"};
        },
-       "ITL p99"},
-      {"few_samples", [](Summary& s, WarningFacts&) { s.ttft.weak = {"p95"}; }, "TTFT p95"},
+       "ITL p99 rests on fewer than 10 instants beyond it"},
+      {"few_samples", [](Summary& s, WarningFacts&) { s.ttft.weak = {"p95"}; },
+       "TTFT p95 rests on fewer than 10 instants beyond it"},
+      {"few_samples",
+       [](Summary& s, WarningFacts&) {
+         s.itl.weak = {"p99"};
+         s.ttft.weak = {"p95"};
+       },
+       "ITL p99 and TTFT p95 rest on fewer than 10 instants beyond them"},
       {"prefix_cache", [](Summary&, WarningFacts& f) { f.cached = 48; }, "48 of 64"},
       {"slow_start",
        [](Summary&, WarningFacts& f) {
