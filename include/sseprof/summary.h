@@ -25,7 +25,8 @@ struct Distribution {
 /// Inter-token gaps, with what the client could not tell.
 struct GapDistribution : Distribution {
   std::uint64_t count_all = 0;  ///< gaps of failed requests too
-  double uncertain_share = 0;   ///< gaps with an end that is not exact (wider than 100 us)
+  /// Gaps with an end that is known to more than 100 us only; absent without gaps.
+  std::optional<double> uncertain_share;
   /// The same quantiles with every uncertain arrival moved to the end that shortens (low) or
   /// lengthens (high) its gap.
   std::map<std::string, std::optional<double>> low, high;

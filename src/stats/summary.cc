@@ -30,6 +30,12 @@ std::vector<std::int64_t> Present(const std::deque<RequestRow>& rows,
   return values;
 }
 
+/// Independent looks over a latency that a run holds up to `latest`.
+double Looks(std::int64_t latest, std::optional<double> median_latency_s) {
+  if (median_latency_s.value_or(0) <= 0) return 0;
+  return kLooksPerLatency * ToSeconds(Nanos{latest}) / *median_latency_s;
+}
+
 std::optional<double> MedianSeconds(std::vector<std::int64_t> nanos) {
   return DistributionOfNanos(std::move(nanos)).p50;
 }
@@ -63,9 +69,12 @@ void SummaryBuilder::State::SetPerRequest(Summary& summary) const {
   summary.connect = DistributionOfNanos(Present(rows, &RequestRow::connect));
   std::vector<double> tpots, rates;
   InstantCounter first_outputs;
-  std::int64_t last_end = 0;
+  std::int64_t last_end = 0, last_tpot = 0;
   for (const RequestRow& row : rows) {
-    if (row.tpot >= 0) tpots.push_back(row.tpot);
+    if (row.tpot >= 0) {
+      tpots.push_back(row.tpot);
+      last_tpot = std::max(last_tpot, row.start + row.last_output);
+    }
     if (row.tpot > 0) rates.push_back(kNanosPerSecond / row.tpot);
     if (row.latency != RequestRow::kAbsent) last_end = std::max(last_end, row.start + row.latency);
     if (row.ttft == RequestRow::kAbsent) continue;
@@ -77,12 +86,9 @@ void SummaryBuilder::State::SetPerRequest(Summary& summary) const {
   summary.tpot_exact = tpot_exact;
   summary.tpot_estimated = tpot_estimated;
 
-  double looks = 0;
-  if (summary.latency.p50.value_or(0) > 0) {
-    looks = kLooksPerLatency * ToSeconds(Nanos{last_end}) / *summary.latency.p50;
-  }
-  for (Distribution* spans : {&summary.latency, &summary.tpot, &summary.decode_tps_per_request}) {
-    spans->weak = WeakQuantiles(looks);
+  summary.latency.weak = WeakQuantiles(Looks(last_end, summary.latency.p50));
+  for (Distribution* spans : {&summary.tpot, &summary.decode_tps_per_request}) {
+    spans->weak = WeakQuantiles(Looks(last_tpot, summary.latency.p50));
   }
   summary.ttft.weak = WeakQuantiles(first_outputs.Instants());
   for (Distribution* single : {&summary.send_delay, &summary.connect}) {
@@ -194,8 +200,8 @@ Summary SummaryBuilder::Finish(const RunEnd* end) const {
   state.SetCounts(summary, end);
   state.SetPerRequest(summary);
   state.SetThroughput(summary);
+  state.SetGaps(summary);
   if (state.context.stream) {
-    state.SetGaps(summary);
     state.SetSteady(summary);
     summary.usage_check = state.usage.Finish(summary.total_time_s);
   }

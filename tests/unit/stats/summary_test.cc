@@ -160,7 +160,7 @@ TEST(Summary, UncertainArrivalsWidenTheBoundsOfTheGaps) {
                                    .Build();
   const Summary s = Summarize(Context(), {record});
   EXPECT_EQ(s.itl.count, 4u);
-  EXPECT_DOUBLE_EQ(s.itl.uncertain_share, 0.5) << "50 us are within what a server bundles";
+  EXPECT_DOUBLE_EQ(*s.itl.uncertain_share, 0.5) << "50 us are within what a server bundles";
   EXPECT_DOUBLE_EQ(*s.itl.p50, 0.010);
   EXPECT_NEAR(*s.itl.low.at("p50"), 0.009975, 0.009975 * 0.0005);
   EXPECT_NEAR(*s.itl.high.at("p999"), 0.013988, 0.013988 * 0.0005);
@@ -192,6 +192,21 @@ TEST(Summary, StreamsThatMoveTogetherDoNotMakeAQuantileStrong) {
   EXPECT_THAT(Summarize(Context(), apart).latency.weak, ElementsAre("p999"));
 }
 
+TEST(Summary, TpotIsJudgedUpToTheLastOutputAndLatencyUpToTheEnd) {
+  std::vector<RequestRecord> records;
+  for (const Nanos start : {0ms, 4200ms}) {
+    records.push_back(RecordBuilder(static_cast<std::int64_t>(records.size()))
+                          .Start(kOrigin + start)
+                          .Outputs(2, 20ms, 580ms)
+                          .Finish("length")
+                          .Done(1s)
+                          .Build());
+  }
+  const Summary s = Summarize(Context(), records);
+  EXPECT_THAT(s.latency.weak, ElementsAre("p90", "p95", "p99", "p999")) << "5.2 s of 1 s each";
+  EXPECT_THAT(s.tpot.weak, ElementsAre("p50", "p90", "p95", "p99", "p999")) << "4.8 s";
+}
+
 TEST(Summary, WithoutAStreamThereIsNothingThatNeedsOne) {
   RunContext context = Context(1);
   context.stream = false;
@@ -211,11 +226,16 @@ TEST(Summary, WithoutAStreamThereIsNothingThatNeedsOne) {
   EXPECT_DOUBLE_EQ(*s.completion_tokens_mean, 256);
   EXPECT_FALSE(s.ttft.p50);
   EXPECT_EQ(s.itl.count, 0u);
+  EXPECT_FALSE(s.itl.uncertain_share) << "a share of nothing";
   EXPECT_FALSE(s.tpot.p50);
   EXPECT_FALSE(s.stalls.count);
   EXPECT_FALSE(s.steady_state);
   EXPECT_FALSE(s.usage_check);
   EXPECT_THAT(s.warnings, IsEmpty());
+  for (const Distribution* empty :
+       {&s.ttft, static_cast<const Distribution*>(&s.itl), &s.tpot, &s.decode_tps_per_request}) {
+    EXPECT_THAT(empty->weak, ElementsAre("p50", "p90", "p95", "p99", "p999"));
+  }
 }
 
 TEST(Summary, ASlowFirstBurstIsSeen) {
