@@ -1,13 +1,11 @@
 #include "net/curl_transport.h"
 
 #include <netinet/in.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <deque>
+#include <span>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "net/clock.h"
 #include "net/curl_easy.h"
 #include "net/curl_transfer.h"
+#include "net/epoll.h"
 #include "net/kernel_stamp.h"
 #include "net/queue_look.h"
 
@@ -42,25 +41,6 @@ struct Queued {
   StreamObserver* observer;
 };
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {
-    if (fd < 0) throw std::runtime_error("cannot make an epoll loop: out of file descriptors?");
-  }
-  ~Descriptor() { close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-timespec ToTimespec(Nanos span) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
-  return {.tv_sec = seconds.count(), .tv_nsec = (span - seconds).count()};
-}
-
 bool IsLoopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
@@ -68,16 +48,11 @@ bool IsLoopback(const std::string& address) {
 }  // namespace
 
 struct CurlTransport::State {
-  explicit State(const CurlOptions& o)
-      : options(o),
-        tls(IsTls(o)),
-        epoll(epoll_create1(EPOLL_CLOEXEC)),
-        wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        looker(kReadBuffer) {}
+  explicit State(const CurlOptions& o) : options(o), tls(IsTls(o)), looker(kReadBuffer) {}
 
   CurlOptions options;
   bool tls;
-  Descriptor epoll, wake;
+  Epoll epoll;
   StampingHeldOn stamping;
   HeaderList resolve;
   std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handle
@@ -86,19 +61,11 @@ struct CurlTransport::State {
   std::vector<CurlTransfer*> idle;
   std::deque<Queued> queued;
   std::unordered_map<StreamObserver*, CurlTransfer*> running;
-  std::vector<epoll_event> ready = std::vector<epoll_event>(16);
-  std::size_t watched = 0;
   Instant curl_due = kNever;
 
   ClockMap clocks;
   QueueLooker looker;
   std::size_t waiting = 0;  ///< places in the present look
-  std::uint64_t wait = 0;   ///< number of the present wait
-  // A socket that a wait does not report was empty at some instant of that wait. Only its begin is
-  // certain to be no later: stamps of the sockets that it did report can be of segments that came,
-  // and were merged, after it (measured: a process stopped just behind the wait).
-  Instant last_wait_began{};
-  Instant wait_began{};
   Instant began{};
   Nanos waited{};
   ClientStats stats;
@@ -112,7 +79,7 @@ struct CurlTransport::State {
 
   CurlTransfer& Idle();
   void Launch(const Queued& next);
-  std::size_t Wait(Instant until);
+  std::span<const epoll_event> Wait(Instant until);
   void OnReady(int fd, std::uint32_t events);
   void BusyWait() const;
   void LookAndBegin(Socket& socket, int fd, Instant before);
@@ -142,10 +109,6 @@ CurlTransport::CurlTransport(const CurlOptions& options) {
                     options.http == HttpVersion::k2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
   if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
     AppendHeader(s.resolve, resolved);
-  }
-  epoll_event event = {.events = EPOLLIN, .data = {.fd = s.wake.get()}};
-  if (epoll_ctl(s.epoll.get(), EPOLL_CTL_ADD, s.wake.get(), &event) != 0) {
-    throw std::runtime_error("cannot watch an eventfd");
   }
   s.clocks.Refresh();
 }
@@ -178,8 +141,7 @@ void CurlTransport::Cancel(StreamObserver& observer) {
 
 void CurlTransport::Poll(Instant until) {
   State& s = *state_;
-  const std::size_t count = s.Wait(until);
-  for (std::size_t i = 0; i < count; ++i) s.OnReady(s.ready[i].data.fd, s.ready[i].events);
+  for (const epoll_event& ready : s.Wait(until)) s.OnReady(ready.data.fd, ready.events);
   if (MonotonicNow() >= s.curl_due) {
     s.curl_due = kNever;
     s.Act(CURL_SOCKET_TIMEOUT, 0);
@@ -191,10 +153,7 @@ void CurlTransport::Poll(Instant until) {
   }
 }
 
-void CurlTransport::Wake() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(state_->wake.get(), &one, sizeof one);
-}
+void CurlTransport::Wake() noexcept { state_->epoll.Wake(); }
 
 ClientStats CurlTransport::Stats() const {
   ClientStats stats = state_->stats;
@@ -240,36 +199,21 @@ void CurlTransport::State::Launch(const Queued& next) {
   DrainDone();
 }
 
-std::size_t CurlTransport::State::Wait(Instant until) {
+std::span<const epoll_event> CurlTransport::State::Wait(Instant until) {
   const Instant before = MonotonicNow();
   if (began == Instant{}) began = before;
-  const Instant due = queued.empty() ? std::min(until, curl_due) : before;
-  // kNever is too far for the kernel's arithmetic.
-  constexpr Nanos kLongest = std::chrono::hours{1};
-  const timespec timeout = ToTimespec(std::clamp(due - before, Nanos{0}, kLongest));
-  if (ready.size() < watched + 2) ready.resize(2 * watched + 2);
-  const int count =
-      epoll_pwait2(epoll.get(), ready.data(), static_cast<int>(ready.size()), &timeout, nullptr);
-  const Instant after = MonotonicNow();
-  waited += after - before;
-  ++wait;
-  last_wait_began = std::exchange(wait_began, before);
-  if (count <= 0) return 0;
-  clocks.Refresh();
-  return static_cast<std::size_t>(count);
+  const auto ready = epoll.Wait(before, queued.empty() ? std::min(until, curl_due) : before);
+  waited += MonotonicNow() - before;
+  if (!ready.empty()) clocks.Refresh();
+  return ready;
 }
 
 void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
-  if (fd == wake.get()) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = read(fd, &count, sizeof count);
-    return;
-  }
   Socket& socket = At(fd);
   if (!socket.watched) return;  // closed by an earlier action of this turn
   const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
-  if (socket.last_wait + 1 < wait) socket.arrivals.EmptyAt(last_wait_began);
-  socket.last_wait = wait;
+  if (socket.last_wait + 1 < epoll.wait()) socket.arrivals.EmptyAt(epoll.wait_before_began());
+  socket.last_wait = epoll.wait();
   CurlTransfer* transfer = socket.transfer;
   Instant before{};
   if (readable && transfer != nullptr) {
@@ -371,10 +315,7 @@ int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void*
   State& s = *static_cast<State*>(self);
   Socket& socket = s.At(fd);
   if (what == CURL_POLL_REMOVE) {
-    if (std::exchange(socket.watched, false)) {
-      epoll_ctl(s.epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
-      --s.watched;
-    }
+    if (std::exchange(socket.watched, false)) s.epoll.Unwatch(fd);
     socket.transfer = nullptr;
     return 0;
   }
@@ -382,12 +323,12 @@ int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void*
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
   socket.transfer = reinterpret_cast<CurlTransfer*>(transfer);
   socket.transfer->Attach(&socket.arrivals);
-  epoll_event event = {.events = 0, .data = {.fd = fd}};
-  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
-  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-  epoll_ctl(s.epoll.get(), socket.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-  if (!std::exchange(socket.watched, true)) ++s.watched;
-  socket.last_wait = s.wait;
+  std::uint32_t events = 0;
+  if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
+  const bool known = std::exchange(socket.watched, true);
+  s.epoll.Watch(fd, events, known ? Epoll::Change::kModify : Epoll::Change::kAdd);
+  socket.last_wait = s.epoll.wait();
   return 0;
 }
 
@@ -412,7 +353,7 @@ curl_socket_t CurlTransport::State::OpenSocket(void* self, curlsocktype, curl_so
 int CurlTransport::State::CloseSocket(void* self, curl_socket_t fd) {
   State& s = *static_cast<State*>(self);
   Socket& socket = s.At(fd);
-  if (socket.watched) --s.watched;
+  if (socket.watched) s.epoll.Closed();
   socket = Socket();
   return close(fd);
 }
