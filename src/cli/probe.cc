@@ -155,7 +155,7 @@ std::string Verdict(const RequestRecord& record, const RunLoad& load) {
 
 int ExitOf(const RequestRecord& record, int signal) {
   if (signal != 0) return kExitInterrupted + signal;
-  if (record.http_status == 0) return kExitNoAnswer;
+  if (!record.first_byte) return kExitNoAnswer;
   return record.good() ? kExitGood : kExitFailures;
 }
 

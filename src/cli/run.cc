@@ -36,7 +36,7 @@ class AnswerWatch final : public RecordSink {
   explicit AnswerWatch(RecordSink& next) : next_(next) {}
 
   void Take(RequestRecord&& record) override {
-    if (record.http_status != 0) answered_.store(true, std::memory_order_relaxed);
+    if (record.first_byte) answered_.store(true, std::memory_order_relaxed);
     if (!record.good() && record.outcome != Outcome::kCancelled) {
       const std::lock_guard lock(mutex_);
       last_failure_ = fmt::format("{}: {}", Name(record.outcome), record.message);

@@ -172,7 +172,8 @@ void RequestLineWriter::WriteEvents(const RequestRecord& record) {
 
 void RequestLineWriter::WriteOutcome(const RequestRecord& record) {
   json_.Member("outcome", Name(record.outcome));
-  json_.Member("http_status", record.http_status);
+  json_.Member("http_status",
+               record.http_status == 0 ? std::nullopt : std::optional(record.http_status));
   json_.Member("message", std::string_view(record.message));
   json_.Key("usage");
   if (record.usage) {

@@ -136,7 +136,7 @@ RequestRecord ReadRequest(const LineFields& fields) {
   const auto outcome = ParseOutcome(fields.Text("outcome"));
   if (!outcome) throw LineError("'outcome' is not known");
   record.outcome = *outcome;
-  record.http_status = fields.SmallInt("http_status");
+  record.http_status = fields["http_status"].IsNull() ? 0 : fields.SmallInt("http_status");
   record.message = fields.TextOr("message", "");
   ReadUsage(fields, record);
   if (fields.view().Has("server_metrics")) record.server_metrics = fields["server_metrics"].Text();

@@ -182,6 +182,11 @@ TEST(RequestLine, BadUtf8IsMended) {
   EXPECT_EQ(ReadBack(record).message, "bad \xEF\xBF\xBD byte");
 }
 
+TEST(RequestLine, WhereNoAnswerCameThereIsNoStatus) {
+  EXPECT_THAT(RequestLine({}), HasSubstr(R"("http_status":null,)"));
+  EXPECT_EQ(ReadBack({}).http_status, 0);
+}
+
 TEST(RequestLine, WritersMemoryIsReusedWithoutTraces) {
   RequestLineWriter writer;
   std::string lines;
