@@ -5,18 +5,14 @@
 
 #include <algorithm>
 #include <deque>
-#include <span>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
-#include "net/arrivals.h"
 #include "net/clock.h"
 #include "net/curl_easy.h"
 #include "net/curl_transfer.h"
-#include "net/epoll.h"
-#include "net/kernel_stamp.h"
-#include "net/queue_look.h"
+#include "net/socket_table.h"
 
 namespace sseprof {
 namespace {
@@ -28,14 +24,6 @@ struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-struct Socket {
-  CurlTransfer* transfer = nullptr;
-  SocketArrivals arrivals;
-  std::size_t record_left = 0;  ///< of a TLS record that was read in part
-  std::uint64_t last_wait = 0;  ///< the last wait that reported it, or came before it was watched
-  bool watched = false;
-};
-
 struct Queued {
   Submission submission;
   StreamObserver* observer;
@@ -45,44 +33,36 @@ bool IsLoopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
+CurlTransfer& TransferOf(CURL* easy) {
+  char* transfer = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  return *reinterpret_cast<CurlTransfer*>(transfer);
+}
+
 }  // namespace
 
 struct CurlTransport::State {
-  explicit State(const CurlOptions& o) : options(o), tls(IsTls(o)), looker(kReadBuffer) {}
+  explicit State(const CurlOptions& o) : options(o), sockets(o) {
+    if (!sockets.stamping()) options.timestamps = TimestampKind::kUser;
+  }
 
   CurlOptions options;
-  bool tls;
-  Epoll epoll;
-  StampingHeldOn stamping;
+  SocketTable sockets;
   HeaderList resolve;
   std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handle
-  std::deque<Socket> sockets;          ///< by file descriptor
   std::unique_ptr<CURLM, MultiDeleter> multi;
   std::vector<CurlTransfer*> idle;
   std::deque<Queued> queued;
   std::unordered_map<StreamObserver*, CurlTransfer*> running;
   Instant curl_due = kNever;
 
-  ClockMap clocks;
-  QueueLooker looker;
-  std::size_t waiting = 0;  ///< places in the present look
-  Instant began{};
-  Nanos waited{};
-  ClientStats stats;
+  Histogram client_delay;
+  std::uint64_t connections = 0;
   bool remote = false;
-
-  bool Stamping() const { return options.http == HttpVersion::k1_1 && stamping.works(); }
-  Socket& At(int fd) {
-    while (sockets.size() <= static_cast<std::size_t>(fd)) sockets.emplace_back();
-    return sockets[static_cast<std::size_t>(fd)];
-  }
 
   CurlTransfer& Idle();
   void Launch(const Queued& next);
-  std::span<const epoll_event> Wait(Instant until);
   void OnReady(int fd, std::uint32_t events);
-  void BusyWait() const;
-  void LookAndBegin(Socket& socket, int fd, Instant before);
   void Act(int fd, int mask);
   void AfterAction(CurlTransfer& transfer);
   void DrainDone();
@@ -110,7 +90,6 @@ CurlTransport::CurlTransport(const CurlOptions& options) {
   if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
     AppendHeader(s.resolve, resolved);
   }
-  s.clocks.Refresh();
 }
 
 CurlTransport::~CurlTransport() {
@@ -141,7 +120,8 @@ void CurlTransport::Cancel(StreamObserver& observer) {
 
 void CurlTransport::Poll(Instant until) {
   State& s = *state_;
-  for (const epoll_event& ready : s.Wait(until)) s.OnReady(ready.data.fd, ready.events);
+  const Instant due = s.queued.empty() ? std::min(until, s.curl_due) : Instant{};
+  for (const epoll_event& ready : s.sockets.Wait(due)) s.OnReady(ready.data.fd, ready.events);
   if (MonotonicNow() >= s.curl_due) {
     s.curl_due = kNever;
     s.Act(CURL_SOCKET_TIMEOUT, 0);
@@ -153,30 +133,30 @@ void CurlTransport::Poll(Instant until) {
   }
 }
 
-void CurlTransport::Wake() noexcept { state_->epoll.Wake(); }
+void CurlTransport::Wake() noexcept { state_->sockets.Wake(); }
 
 ClientStats CurlTransport::Stats() const {
-  ClientStats stats = state_->stats;
-  if (state_->began != Instant{}) stats.elapsed = MonotonicNow() - state_->began;
-  stats.busy = stats.elapsed - state_->waited;
-  return stats;
+  const State& s = *state_;
+  const Nanos elapsed = s.sockets.elapsed();
+  return {.client_delay = s.client_delay,
+          .clock_rejected = s.sockets.clock_rejected(),
+          .stamps_missing = s.sockets.stamps_missing(),
+          .connections = s.connections,
+          .busy = elapsed - s.sockets.waited(),
+          .elapsed = elapsed};
 }
 
 TimestampKind CurlTransport::timestamps() const {
   const State& s = *state_;
-  const bool stamped = s.stats.client_delay.count() > 0 || s.stats.stamps_missing == 0;
-  return s.options.timestamps == TimestampKind::kKernel && s.Stamping() && stamped
-             ? TimestampKind::kKernel
-             : TimestampKind::kUser;
+  const bool never_stamped = s.client_delay.count() == 0 && s.sockets.stamps_missing() > 0;
+  return never_stamped ? TimestampKind::kUser : s.options.timestamps;
 }
 
 bool CurlTransport::left_loopback() const { return state_->remote; }
 
 CurlTransfer& CurlTransport::State::Idle() {
   if (idle.empty()) {
-    CurlOptions own = options;
-    if (!Stamping()) own.timestamps = TimestampKind::kUser;
-    CurlTransfer& made = transfers.emplace_back(own, resolve.get());
+    CurlTransfer& made = transfers.emplace_back(options, resolve.get());
     curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
     curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETDATA, this);
     curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
@@ -199,82 +179,20 @@ void CurlTransport::State::Launch(const Queued& next) {
   DrainDone();
 }
 
-std::span<const epoll_event> CurlTransport::State::Wait(Instant until) {
-  const Instant before = MonotonicNow();
-  if (began == Instant{}) began = before;
-  const auto ready = epoll.Wait(before, queued.empty() ? std::min(until, curl_due) : before);
-  waited += MonotonicNow() - before;
-  if (!ready.empty()) clocks.Refresh();
-  return ready;
-}
-
 void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
-  Socket& socket = At(fd);
-  if (!socket.watched) return;  // closed by an earlier action of this turn
+  CurlTransfer* transfer = sockets.Reported(fd);
+  if (transfer == nullptr) return;  // closed by an earlier action of this turn
   const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
-  if (socket.last_wait + 1 < epoll.wait()) socket.arrivals.EmptyAt(epoll.wait_before_began());
-  socket.last_wait = epoll.wait();
-  CurlTransfer* transfer = socket.transfer;
-  Instant before{};
-  if (readable && transfer != nullptr) {
-    BusyWait();
-    before = MonotonicNow();
-    LookAndBegin(socket, fd, before);
-  }
+  if (readable) sockets.BeginRead(fd);
   int mask = 0;
   if ((events & EPOLLIN) != 0) mask |= CURL_CSELECT_IN;
   if ((events & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) mask |= CURL_CSELECT_IN | CURL_CSELECT_ERR;
   int count = 0;
   curl_multi_socket_action(multi.get(), fd, mask, &count);
-  if (transfer != nullptr) {
-    if (readable) {
-      const std::size_t passed = transfer->EndRead();
-      socket.arrivals.End(passed > 0 && passed >= waiting && waiting < kReadBuffer, before);
-      if (passed > waiting) socket.record_left = 0;
-    }
-    AfterAction(*transfer);
-  }
+  if (readable) sockets.EndRead(fd, *transfer);
+  AfterAction(*transfer);
   DrainDone();
-}
-
-void CurlTransport::State::BusyWait() const {
-  if (options.test_read_delay <= Nanos{0}) return;
-  const Instant until = MonotonicNow() + options.test_read_delay;
-  while (MonotonicNow() < until) continue;
-}
-
-void CurlTransport::State::LookAndBegin(Socket& socket, int fd, Instant before) {
-  CurlTransfer& transfer = *socket.transfer;
-  socket.arrivals.EmptyAt(transfer.asked_at());
-  // Before the body of a TLS response, records of the handshake can come in the same read.
-  const bool unknown_records = tls && !transfer.head_done();
-  if (!Stamping() || unknown_records) {
-    waiting = SIZE_MAX;
-    socket.arrivals.Begin({}, before);
-    transfer.BeginRead(0, std::nullopt);
-    return;
-  }
-  const QueueLook& look =
-      looker.Look(fd, clocks,
-                  {.kind = tls ? Framing::Kind::kRecords : Framing::Kind::kBytes,
-                   .chunks = transfer.decoder(),
-                   .record_left = std::exchange(socket.record_left, 0)});
-  socket.record_left = look.record_left;
-  waiting = tls ? look.records : look.bytes;
-  std::optional<Instant> last_stamp;
-  if (!look.points.empty()) {
-    // The look itself took time, in which more may have come.
-    if (socket.arrivals.Begin(look, MonotonicNow())) {
-      last_stamp = look.points.back().stamp;
-    } else {
-      ++stats.clock_rejected;
-    }
-  } else {
-    socket.arrivals.Begin({}, before);
-    if (look.bytes > 0 && !tls) ++stats.stamps_missing;
-  }
-  transfer.BeginRead(look.bytes, last_stamp);
 }
 
 void CurlTransport::State::Act(int fd, int mask) {
@@ -286,7 +204,7 @@ void CurlTransport::State::Act(int fd, int mask) {
 void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
   if (transfer.observer() == nullptr) return;
   transfer.NoteSent(MonotonicNow());
-  if (const auto delay = transfer.TakeDelay()) stats.client_delay.Record(*delay);
+  if (const auto delay = transfer.TakeDelay()) client_delay.Record(*delay);
   if (!remote && !transfer.peer().empty()) remote = !IsLoopback(transfer.peer());
 }
 
@@ -294,10 +212,8 @@ void CurlTransport::State::DrainDone() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    char* self = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &self);
-    const CURLcode code = message->data.result;
-    End(*reinterpret_cast<CurlTransfer*>(self), code, nullptr);
+    const CURLcode code = message->data.result;  // the message goes with the handle
+    End(TransferOf(message->easy_handle), code, nullptr);
   }
 }
 
@@ -312,23 +228,15 @@ void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEn
 }
 
 int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
-  State& s = *static_cast<State*>(self);
-  Socket& socket = s.At(fd);
+  SocketTable& sockets = static_cast<State*>(self)->sockets;
   if (what == CURL_POLL_REMOVE) {
-    if (std::exchange(socket.watched, false)) s.epoll.Unwatch(fd);
-    socket.transfer = nullptr;
+    sockets.Unwatch(fd);
     return 0;
   }
-  char* transfer = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-  socket.transfer = reinterpret_cast<CurlTransfer*>(transfer);
-  socket.transfer->Attach(&socket.arrivals);
   std::uint32_t events = 0;
   if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
   if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
-  const bool known = std::exchange(socket.watched, true);
-  s.epoll.Watch(fd, events, known ? Epoll::Change::kModify : Epoll::Change::kAdd);
-  socket.last_wait = s.epoll.wait();
+  sockets.Watch(fd, events, TransferOf(easy));
   return 0;
 }
 
@@ -342,19 +250,13 @@ curl_socket_t CurlTransport::State::OpenSocket(void* self, curlsocktype, curl_so
   State& s = *static_cast<State*>(self);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  ++s.stats.connections;
-  if (s.Stamping()) EnableReceiveStamps(fd);
-  Socket& socket = s.At(fd);
-  socket = Socket();
-  socket.arrivals.EmptyAt(MonotonicNow());
+  ++s.connections;
+  s.sockets.Opened(fd);
   return fd;
 }
 
 int CurlTransport::State::CloseSocket(void* self, curl_socket_t fd) {
-  State& s = *static_cast<State*>(self);
-  Socket& socket = s.At(fd);
-  if (socket.watched) s.epoll.Closed();
-  socket = Socket();
+  static_cast<State*>(self)->sockets.Closed(fd);
   return close(fd);
 }
 
