@@ -78,6 +78,8 @@ EasyHandle NewEasy(const CurlOptions& options) {
   const auto connect_ms = std::chrono::ceil<milliseconds>(options.connect_timeout).count();
   curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(e, CURLOPT_PROXY, options.proxy.c_str());
+  // A proxy's consent to a tunnel is no answer of the server.
+  curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_ms));
   curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
   curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);

@@ -108,6 +108,10 @@ void CurlTransfer::NoteSent(Instant now) {
 
 StreamObserver* CurlTransfer::Finish(CURLcode code, Instant now, TransferEnd& end) {
   end.result = ResultOf(code);
+  const bool connected = tries_ > 0;
+  if (!connected && end.result == TransferEnd::Result::kBroken) {
+    end.result = TransferEnd::Result::kConnect;  // as when a proxy refuses the tunnel
+  }
   if (code != CURLE_OK) end.message = problem_[0] != '\0' ? problem_ : curl_easy_strerror(code);
   if (tries_ > kMostTries) end.message = "the server keeps closing kept-alive connections";
   end.at = now;
