@@ -187,7 +187,9 @@ int ProbeCommand(const std::vector<std::string>& args) {
   ProbeSink sink;
   load.Run(sink, [&sink](int) { return &sink; });
   if (!sink.record()) return kExitInterrupted + stop.number();
-  const RequestRecord& record = *sink.record();
+  RequestRecord record = *sink.record();
+  // By itself, since it may have been cut.
+  record.message = access.secrets.Hide(std::move(record.message));
   WriteStdout(EventTable(record, sink, access.secrets) +
               access.secrets.Hide(Verdict(record, load)));
   return ExitOf(record, stop.number());
