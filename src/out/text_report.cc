@@ -170,8 +170,8 @@ std::string ClientLine(const Summary& s) {
   const std::string own = client.timestamps == "kernel" ? fmt::format("read late by {}", delay)
                                                         : fmt::format("own error {}", delay);
   return Fact("client",
-              fmt::format("{} timestamps, {}; {}; {:.1f} % coalesced; {}", client.timestamps,
-                          client.path, own, coalesced * 100, client.verdict));
+              fmt::format("{} timestamps, {}; {}; {:.1f} % of all events coalesced; {}",
+                          client.timestamps, client.path, own, coalesced * 100, client.verdict));
 }
 
 std::string Warnings(const Summary& s) {
