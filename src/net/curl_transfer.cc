@@ -55,6 +55,11 @@ CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve)
   curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, &PrerequestThunk);
   curl_easy_setopt(e, CURLOPT_PREREQDATA, this);
   if (resolve != nullptr) curl_easy_setopt(e, CURLOPT_RESOLVE, resolve);
+  if (options.http == HttpVersion::k2 && !tls_) {
+    // libcurl 7.88 breaks HTTP/2 in the clear when it takes a connection up again.
+    curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+  }
 }
 
 void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer, Instant now) {
