@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
 #include "cli/secrets.h"
 #include "sseprof/error.h"
 
@@ -22,10 +26,22 @@ bool IsPrintable(std::string_view text) {
   return true;
 }
 
+std::string_view WithoutUser(std::string_view authority) {
+  const auto at = authority.rfind('@');
+  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+}
+
+/// True if no port is given, or one that there is.
+bool HasGoodPort(std::string_view authority) {
+  const auto colon = authority.find(':', authority.find(']') + 1);
+  if (colon == std::string_view::npos) return true;
+  const std::string_view text = authority.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), port);
+  return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && port != 0;
+}
+
 std::string Host(std::string_view authority) {
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    authority.remove_prefix(at + 1);
-  }
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
     if (close == std::string_view::npos) return {};
@@ -48,8 +64,10 @@ Endpoint ParseEndpoint(std::string_view base_url) {
   const auto path_at = std::min(url.find_first_of("/?", authority_at), url.size());
   const std::string root(url.substr(0, path_at));
   Endpoint endpoint;
-  endpoint.host = Host(url.substr(authority_at, path_at - authority_at));
+  const std::string_view authority = WithoutUser(url.substr(authority_at, path_at - authority_at));
+  endpoint.host = Host(authority);
   if (endpoint.host.empty()) Refuse(base_url, "has no host");
+  if (!HasGoodPort(authority)) Refuse(base_url, "has no port from 1 to 65535 behind its colon");
 
   const auto query_at = std::min(url.find('?', path_at), url.size());
   const std::string_view query = url.substr(query_at);

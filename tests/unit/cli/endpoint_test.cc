@@ -48,7 +48,8 @@ TEST(Endpoint, FindsTheHost) {
 
 TEST(Endpoint, RefusesWhatIsNoUrlOfAServer) {
   for (const char* base : {"", "127.0.0.1:8000", "ftp://h", "http://", "http://:80", "http:///v1",
-                           "http://h /v1", "http://h\n", "http://[::1"}) {
+                           "http://h /v1", "http://h\n", "http://[::1", "http://h:", "http://h:0",
+                           "http://h:65536", "http://h:80x/v1", "http://[::1]:99999"}) {
     EXPECT_THROW(ParseEndpoint(base), UsageError) << base;
   }
 }
