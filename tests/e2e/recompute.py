@@ -120,7 +120,8 @@ class Run:
         """Where the request that bounds it has no output, the one before it does."""
         first_outputs = [r.first_output for r in self.all]
         begins = [t for t in first_outputs[:self.context["concurrency"]] if t is not None]
-        ends = [t for t in first_outputs if t is not None]
+        by_start = sorted(self.all, key=lambda r: (r.start, r.n))  # one sent again starts anew
+        ends = [r.first_output for r in by_start if r.first_output is not None]
         if len(self.all) <= self.context["concurrency"] or not self.measured or not begins:
             return None
         begin, end = begins[-1], ends[-1]

@@ -61,6 +61,7 @@ class Report(TestCase):
                             records, "--quiet")
             while not os.path.exists(records) or read(records).count(b"\n") < 12:
                 time.sleep(0.02)
+            time.sleep(0.1)  # into the middle of the next answers
             process.send_signal(with_signal)
             _, err = process.communicate(timeout=20)
         return process, err, load_json(out), load_records(records)
