@@ -61,7 +61,10 @@ struct SteadyState {
 struct ClientReport {
   std::string timestamps, path;
   Distribution client_delay, send_delay;
-  std::uint64_t exact = 0, bundled = 0, coalesced = 0, clock_rejected = 0, retried = 0;
+  /// Of all dispatched events.
+  std::uint64_t exact = 0, bundled = 0, coalesced = 0;
+  double coalesced_share = 0;  ///< of output events: what the verdict and the warning go by
+  std::uint64_t clock_rejected = 0, retried = 0;
   double widest_s = 0;
   int threads = 1;
   double loop_busy = 0;  ///< share of time that the loops were not waiting

@@ -48,7 +48,7 @@ bool StampsArrive(int fd) {
   socklen_t size = sizeof self;
   auto* address = reinterpret_cast<sockaddr*>(&self);
   if (bind(fd, address, size) != 0 || getsockname(fd, address, &size) != 0) return false;
-  constexpr int kTries = 500;
+  constexpr int kTries = 5000;
   for (int i = 0; i < kTries; ++i) {
     char byte = 0;
     if (sendto(fd, &byte, 1, 0, address, size) != 1) return false;

@@ -38,7 +38,7 @@ Peek PeekStamp(int fd, std::size_t length);
 Peek PeekCopy(int fd, std::span<char> copy);
 
 /// The kernel switches stamping on late for the first socket that asks. One of these waits until it
-/// works (some 50 ms at most), and keeps it on while it lives, so that no stamp is missing.
+/// works (a second at most), and keeps it on while it lives, so that no stamp is missing.
 class StampingHeldOn {
  public:
   StampingHeldOn();

@@ -162,16 +162,14 @@ std::string StallsLine(const Stalls& stalls) {
 std::string ClientLine(const Summary& s) {
   if (!s.client) return Fact("client", "unknown: the record file has no end mark");
   const ClientReport& client = *s.client;
-  const std::uint64_t events = client.exact + client.bundled + client.coalesced;
-  const double coalesced =
-      events == 0 ? 0 : static_cast<double>(client.coalesced) / static_cast<double>(events);
   const std::string delay = fmt::format("{} p50, {} p99", Micros(client.client_delay.p50),
                                         Micros(client.client_delay.p99));
   const std::string own = client.timestamps == "kernel" ? fmt::format("read late by {}", delay)
                                                         : fmt::format("own error {}", delay);
   return Fact("client",
-              fmt::format("{} timestamps, {}; {}; {:.1f} % of all events coalesced; {}",
-                          client.timestamps, client.path, own, coalesced * 100, client.verdict));
+              fmt::format("{} timestamps, {}; {}; {:.1f} % of output events coalesced; {}",
+                          client.timestamps, client.path, own, client.coalesced_share * 100,
+                          client.verdict));
 }
 
 std::string Warnings(const Summary& s) {

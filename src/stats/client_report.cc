@@ -91,6 +91,7 @@ ClientReport MakeClientReport(const Summary& summary, const EventCounts& events,
   client.exact = events.exact;
   client.bundled = events.bundled;
   client.coalesced = events.coalesced;
+  client.coalesced_share = events.CoalescedShare();
   client.widest_s = ToSeconds(events.widest);
   client.clock_rejected = end.client.clock_rejected;
   client.retried = retried;
