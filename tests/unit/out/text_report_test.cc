@@ -82,8 +82,8 @@ latency     2773.1     3050.5     3327.8     4159.7     4991.7     2911.8     55
 
 usage       usage equals the counted tokens in all 64 requests
 stalls      no gap above 42.80 ms
-client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 % of output
-            events coalesced; ok
+client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 % of output events
+            coalesced; ok
 )text";
   EXPECT_EQ(TextReport(Healthy()), expected);
   EXPECT_LE(std::count(expected.begin(), expected.end(), '\n'), 24);
@@ -110,8 +110,8 @@ latency      69.00~     84.40~     87.70~     90.34~     90.93~     74.50      9
 usage       of 4 requests: usage equals the counted tokens in 3; tokens without text, such as the
             one that ends an answer, in 1
 stalls      1 above 28.00 ms (0 shared, 1 single), longest 54.00 ms, 4.17 % of all gaps
-client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.8 % of output
-            events coalesced; ok
+client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.8 % of output events
+            coalesced; ok
 
 warning: 1 of 36 output events (2.8 %) have an arrival that is known only to an interval, up to 3.0
          ms wide (coalesced)
