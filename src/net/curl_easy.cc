@@ -159,7 +159,6 @@ TransferEnd::Result ResultOf(CURLcode code) {
     case CURLE_PROXY:
     case CURLE_ABORTED_BY_CALLBACK:  // by the prerequest callback: retried too often
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return Result::kConnect;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:

@@ -187,9 +187,10 @@ class NoServer(TestCase):
             return False
 
         with RawServer(other) as server:
-            process, summary, _ = self.run_once(server.url, "--prompt", "x", "--requests", 1)
+            process, summary, records = self.run_once(server.url, "--prompt", "x", "--requests", 1)
         self.assertEqual(process.returncode, 3, process.stderr)
-        self.assertEqual(summary["errors"], 1)
+        self.assertEqual(summary["failures"], {"truncated": 1})
+        self.assertIn("before an answer", records[1][0]["message"])
 
     def test_a_dead_server_is_not_hammered(self):
         began = time.monotonic()

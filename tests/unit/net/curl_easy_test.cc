@@ -55,6 +55,7 @@ TEST(CurlEasy, CodesSayHowATransferEnded) {
   EXPECT_EQ(ResultOf(CURLE_PEER_FAILED_VERIFICATION), TransferEnd::Result::kTls);
   EXPECT_EQ(ResultOf(CURLE_PARTIAL_FILE), TransferEnd::Result::kBroken);
   EXPECT_EQ(ResultOf(CURLE_GOT_NOTHING), TransferEnd::Result::kBroken);
+  EXPECT_EQ(ResultOf(CURLE_UNSUPPORTED_PROTOCOL), TransferEnd::Result::kBroken);
   EXPECT_EQ(ResultOf(CURLE_WRITE_ERROR), TransferEnd::Result::kCancelled);
 }
 
