@@ -12,7 +12,10 @@ int StreamsOfLoop(int streams, int loops, int index) {
 }
 
 RunLoad::RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops) : plan_(plan) {
-  for (int i = 0; i < loops; ++i) transports_.push_back(std::make_unique<CurlTransport>(curl));
+  for (int i = 0; i < loops; ++i) {
+    const int streams = StreamsOfLoop(plan.options().concurrency, loops, i);
+    transports_.push_back(std::make_unique<CurlTransport>(curl, streams));
+  }
 }
 
 void RunLoad::Run(RecordSink& finished, const std::function<LiveSink*(int)>& live) {

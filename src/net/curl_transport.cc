@@ -60,7 +60,7 @@ struct CurlTransport::State {
   std::uint64_t connections = 0;
   bool remote = false;
 
-  CurlTransfer& Idle();
+  CurlTransfer& NewTransfer();
   void Launch(const Queued& next);
   void OnReady(int fd, std::uint32_t events);
   void Act(int fd, int mask);
@@ -74,7 +74,7 @@ struct CurlTransport::State {
   static int CloseSocket(void* self, curl_socket_t fd);
 };
 
-CurlTransport::CurlTransport(const CurlOptions& options) {
+CurlTransport::CurlTransport(const CurlOptions& options, int streams) {
   InitCurl();
   state_ = std::make_unique<State>(options);
   State& s = *state_;
@@ -90,6 +90,7 @@ CurlTransport::CurlTransport(const CurlOptions& options) {
   if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
     AppendHeader(s.resolve, resolved);
   }
+  for (int i = 0; i < streams; ++i) s.idle.push_back(&s.NewTransfer());
 }
 
 CurlTransport::~CurlTransport() {
@@ -154,22 +155,19 @@ TimestampKind CurlTransport::timestamps() const {
 
 bool CurlTransport::left_loopback() const { return state_->remote; }
 
-CurlTransfer& CurlTransport::State::Idle() {
-  if (idle.empty()) {
-    CurlTransfer& made = transfers.emplace_back(options, resolve.get());
-    curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
-    curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETDATA, this);
-    curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
-    curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETDATA, this);
-    return made;
-  }
-  CurlTransfer& transfer = *idle.back();
-  idle.pop_back();
-  return transfer;
+CurlTransfer& CurlTransport::State::NewTransfer() {
+  CurlTransfer& made = transfers.emplace_back(options, resolve.get());
+  curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
+  curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
+  curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETDATA, this);
+  return made;
 }
 
 void CurlTransport::State::Launch(const Queued& next) {
-  CurlTransfer& transfer = Idle();
+  if (idle.empty()) idle.push_back(&NewTransfer());
+  CurlTransfer& transfer = *idle.back();
+  idle.pop_back();
   running[next.observer] = &transfer;
   transfer.Begin(next.submission, *next.observer, MonotonicNow());
   curl_multi_add_handle(multi.get(), transfer.easy());

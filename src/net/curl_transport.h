@@ -34,8 +34,9 @@ struct CurlOptions {
 /// Observers must not call Cancel from within their own calls; Submit is fine.
 class CurlTransport final : public Transport {
  public:
-  /// Resolves the host's name once. @throws std::runtime_error if libcurl or epoll can't be set up.
-  explicit CurlTransport(const CurlOptions& options);
+  /// Resolves the host's name once, and makes ready for so many `streams` at a time; more are made
+  /// ready when they are launched. @throws std::runtime_error if libcurl or epoll can't be set up.
+  explicit CurlTransport(const CurlOptions& options, int streams = 0);
   ~CurlTransport() override;
 
   Instant Now() const override;
