@@ -42,4 +42,12 @@ inline void PutFile(const std::string& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
+/// Puts a file into a directory of this process, which is gone when it ends.
+inline std::string TempFile(std::string_view name, std::string_view text) {
+  static const TempDir dir;
+  const std::string path = dir.File(name);
+  PutFile(path, text);
+  return path;
+}
+
 }  // namespace sseprof

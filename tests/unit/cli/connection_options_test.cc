@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "sseprof/error.h"
+#include "unit/temp_dir.h"
 
 namespace sseprof {
 namespace {
@@ -19,11 +19,7 @@ class ApiKey : public testing::Test {
   }
   void TearDown() override { SetUp(); }
 
-  static std::string KeyFile(const std::string& content) {
-    const std::string path = testing::TempDir() + "connection_options_test.key";
-    std::ofstream(path) << content;
-    return path;
-  }
+  static std::string KeyFile(const std::string& content) { return TempFile("api.key", content); }
 };
 
 TEST_F(ApiKey, IsOptionalInTheUsualPlace) {

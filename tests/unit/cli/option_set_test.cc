@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "sseprof/error.h"
+#include "unit/temp_dir.h"
 
 namespace sseprof {
 namespace {
@@ -53,12 +52,6 @@ struct Fixture {
     return "";
   }
 };
-
-std::string WriteConfig(const std::string& content) {
-  const std::string path = testing::TempDir() + "option_set_test.ini";
-  std::ofstream(path) << content;
-  return path;
-}
 
 TEST(OptionSet, KeepsDefaults) {
   Fixture f;
@@ -134,7 +127,8 @@ TEST(OptionSet, PointsToHelpForAMissingValue) {
 
 TEST(OptionSet, TakesTheRestFromItsSectionOfTheConfigFile) {
   Fixture f;
-  const std::string path = WriteConfig(
+  const std::string path = TempFile(
+      "option_set_test.ini",
       "[sim]\nport = 1\n[run]\ntext = \"a # b\"\ncount = 3\nflag = true\nwait = 1m\nitem = x\nitem "
       "= \"[y,z]\"\n");
   f.options.Parse({"--config", path, "--count", "4"});
@@ -147,7 +141,8 @@ TEST(OptionSet, TakesTheRestFromItsSectionOfTheConfigFile) {
 
 TEST(OptionSet, ReplacesAListOfTheConfigFile) {
   Fixture f;
-  f.options.Parse({"--config", WriteConfig("[run]\nitem = x\n"), "--item", "y"});
+  f.options.Parse(
+      {"--config", TempFile("option_set_test.ini", "[run]\nitem = x\n"), "--item", "y"});
   EXPECT_THAT(f.list, ElementsAre("y"));
 }
 
@@ -165,7 +160,7 @@ TEST(OptionSet, NamesFileAndLineOfWhatIsWrongInTheConfigFile) {
   };
   for (const auto& row : kRows) {
     Fixture f;
-    const std::string path = WriteConfig(row.content);
+    const std::string path = TempFile("option_set_test.ini", row.content);
     EXPECT_THAT(f.Complaint({"--config", path}), HasSubstr(path + row.complaint));
   }
 }
@@ -187,7 +182,7 @@ TEST(OptionSet, PrintsAConfigFileThatGivesTheSame) {
       OptionSet::Parsed::kDone);
   const std::string printed = testing::internal::GetCapturedStdout();
   Fixture again;
-  again.options.Parse({"--config", WriteConfig(printed)});
+  again.options.Parse({"--config", TempFile("option_set_test.ini", printed)});
   EXPECT_EQ(again.options.Effective(), f.options.Effective());
   EXPECT_EQ(again.text, "say \"a # b\"");
 }

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "sseprof/runner.h"
+#include "unit/temp_dir.h"
 
 namespace sseprof {
 namespace {
@@ -20,13 +22,13 @@ using ::testing::Not;
 constexpr Instant kNow{100s};
 
 PromptSet Prompts(int count) {
-  const std::string path = testing::TempDir() + "load_plan_test.jsonl";
-  FILE* file = std::fopen(path.c_str(), "w");
+  std::string lines;
   for (int i = 0; i < count; ++i) {
-    std::fprintf(file, "{\"prompt\":\"p%d\",\"max_tokens\":%d}\n", i, 10 + i);
+    lines += fmt::format(R"({{"prompt":"p{}","max_tokens":{}}})"
+                         "\n",
+                         i, 10 + i);
   }
-  std::fclose(file);
-  return PromptSet::FromFile(path);
+  return PromptSet::FromFile(TempFile("prompts.jsonl", lines));
 }
 
 class LoadPlanTest : public ::testing::Test {
