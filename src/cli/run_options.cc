@@ -30,8 +30,9 @@ void DefineMain(RunOptions& run, OptionSet& options) {
 
 void DefineLoad(RunOptions& run, OptionSet& options) {
   options.Group("Load");
-  options.Duration("--duration TIME", run.duration,
-                   "Start nothing after this time; what is in flight still counts");
+  options.Duration(
+      "--duration TIME", run.duration,
+      "Start nothing later than this after the first measured start; what is in flight counts");
   options.Number("--warmup-requests N", run.warmup_requests, {0, kMostRequests},
                  "Requests to send first, not counted");
   options.Number("--threads N", run.threads, {1, 1024},
@@ -45,14 +46,15 @@ void DefineLoad(RunOptions& run, OptionSet& options) {
 void DefinePrompts(RunOptions& run, OptionSet& options) {
   options.Group("Prompts");
   options.Text("--prompt-file FILE", run.prompt_file,
-               "One prompt, or (.jsonl) a prompt or messages a line, used in turn");
-  options.Text("--prompt TEXT", run.prompt, "The prompt itself");
+               "A text; or .jsonl: lines with prompt or messages, and max_tokens, used in turn");
+  options.Text("--prompt TEXT", run.prompt,
+               "The prompt itself; without any, one that asks for a long answer");
   options.Flag("--shuffle", run.shuffle, "Use the prompts in a random order");
   options.Number("--seed N", run.seed, {0, 9e18}, "Decides that order; never sent to the server");
   options.Number("--temperature T", run.temperature, {0, 100}, "Sampling temperature");
   options.Flag("--ignore-eos", run.ignore_eos, "Have every answer filled up to --max-tokens");
   options.Flag("--exact-tokens", run.exact_tokens,
-               "Ask for the tokens of every event, not only for their sum");
+               "Ask for token ids and running usage, to count every event's tokens");
   options.Flag("--no-stream", run.no_stream, "Ask for whole answers: latencies only");
   options.Text("--extra-body JSON", run.extra_body,
                "Object whose keys are set in every request, last");
@@ -79,10 +81,17 @@ void CheckPrompts(const RunOptions& run) {
   if (!run.prompt.empty() && !run.prompt_file.empty()) {
     throw UsageError("--prompt and --prompt-file are both given: give one of them");
   }
+}
+
+void CheckExtraBody(const RunOptions& run) {
   if (run.extra_body.empty()) return;
   try {
-    if (!JsonDocument::Parse(run.extra_body).root().IsObject()) {
+    const JsonDocument body = JsonDocument::Parse(run.extra_body);
+    if (!body.root().IsObject()) {
       throw UsageError("--extra-body: this is no JSON object: give it like '{\"top_p\": 0.9}'");
+    }
+    if (body.root().Has("stream")) {
+      throw UsageError("--extra-body: 'stream' is decided by --no-stream: leave it out");
     }
   } catch (const JsonError& error) {
     throw UsageError(fmt::format("--extra-body: {}", error.what()));
@@ -136,6 +145,7 @@ void RunOptions::Define(OptionSet& options) {
 
 void RunOptions::Check() const {
   CheckPrompts(*this);
+  CheckExtraBody(*this);
   CheckStream(*this);
   CheckFiles(*this);
   static_cast<void>(Labels());
@@ -147,6 +157,13 @@ void RunOptions::Check() const {
 }
 
 void RunOptions::Imply(OptionSet& options) {
+  if (!extra_body.empty()) {
+    // What it sets is what is sent, so results must state it.
+    const JsonDocument body = JsonDocument::Parse(extra_body);
+    max_tokens = body.root()["max_tokens"].AsInt().value_or(max_tokens);
+    temperature = body.root()["temperature"].AsDouble().value_or(temperature);
+    model = std::string(body.root()["model"].AsString().value_or(model));
+  }
   if (!requests && !duration) {
     requests = kDefaultRequests;
     options.Imply("--requests", std::to_string(*requests));

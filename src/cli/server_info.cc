@@ -36,10 +36,18 @@ std::string FindModel(const ServerAccess& access) {
     throw CommandFailure(kExitNoAnswer, fmt::format("no answer from {}: {}", shown,
                                                     access.secrets.Hide(reply.error)));
   }
+  if (reply.status == 401 || reply.status == 403) {
+    throw UsageError(
+        fmt::format("{} wants an API key (HTTP {}): set OPENAI_API_KEY, or give "
+                    "--api-key-env or --api-key-file",
+                    shown, reply.status));
+  }
   const std::vector<std::string> ids = ModelIds(reply.body);
   if (reply.status != 200 || ids.empty()) {
-    throw UsageError(fmt::format("--model is missing, and {} does not list any (HTTP {}): give it",
-                                 shown, reply.status));
+    throw UsageError(
+        fmt::format("--model is missing, and {} does not list any (HTTP {}): give "
+                    "--model NAME",
+                    shown, reply.status));
   }
   if (ids.size() > 1) {
     throw UsageError(fmt::format("--model is missing, and the server has several: give one of {}",

@@ -90,6 +90,10 @@ void SimCommandOptions::Define(OptionSet& options) {
 SimOptions SimCommandOptions::Resolve() const {
   SimOptions resolved = sim;
   const bool paced = itl_ms || ttft_ms;
+  if (paced && (max_num_seqs || jitter || prefix_cache)) {
+    throw UsageError(
+        "--itl-ms sets a fixed pace: --max-num-seqs, --jitter and --prefix-cache need the engine");
+  }
   if (!preset.empty()) {
     if (paced) throw UsageError("--preset and --itl-ms contradict each other: give one of them");
     const SimPreset* found = FindSimPreset(preset);

@@ -75,8 +75,13 @@ std::string Head(const Summary& s) {
 }
 
 std::string Requests(const Summary& s) {
-  std::string out = Fact("requests", fmt::format("{} good, {} failed, of {}, in {} s", s.ok,
-                                                 s.errors, s.requests, Number(s.total_time_s, 2)));
+  std::string line = fmt::format("{} good, {} failed, of {}, in {} s", s.ok, s.errors, s.requests,
+                                 Number(s.total_time_s, 2));
+  const bool stopped_early = s.ok + s.errors < static_cast<std::uint64_t>(s.requests);
+  if (s.context.duration && stopped_early && !s.interrupted) {
+    line += fmt::format("; ended by --duration {} s", ToSeconds(*s.context.duration));
+  }
+  std::string out = Fact("requests", line);
   if (!s.failures.empty()) {
     std::vector<std::string> reasons;
     for (const auto& [reason, count] : s.failures) {

@@ -38,12 +38,12 @@ void AboutClient(const Summary& summary, const EventCounts& events, Warnings& ou
   if (events.CoalescedShare() > kCoalescedShare) {
     out.push_back(
         {"coalesced",
-         fmt::format("{} of {} output events ({:.1f} %) have an arrival that is known only to an "
-                     "interval, up to {:.1f} ms wide",
+         fmt::format("{} of {} output events ({:.1f} %) may have arrived earlier than stated, by "
+                     "{:.1f} ms at most: they were read together with what came after them",
                      events.output_coalesced, events.output, events.CoalescedShare() * 100,
                      ToSeconds(events.widest) * 1e3),
-         "read the low and high of each ITL quantile; more --threads or a less busy machine "
-         "narrows them"});
+         "read the low and high of each ITL quantile; longer answers (a burst ends each) and, if "
+         "client_delay is large, more --threads or a less busy machine make it better"});
   }
   const double bundled = static_cast<double>(events.output_bundled);
   if (bundled > kBundledShare * static_cast<double>(events.output)) {

@@ -99,6 +99,14 @@ TEST(RunOptions, AsksForNoUsageFieldWithoutAStream) {
   EXPECT_FALSE(run.Added().include_usage);
 }
 
+TEST(RunOptions, StatesWhatTheExtraBodySends) {
+  const RunOptions run = Parse(
+      {"--extra-body", R"({"max_tokens": 20, "temperature": 1, "model": "other", "top_p": 1})"});
+  EXPECT_EQ(run.max_tokens, 20);
+  EXPECT_EQ(run.temperature, 1.0);
+  EXPECT_EQ(run.model, "other");
+}
+
 TEST(RunOptions, ReadsLabels) {
   const auto labels = Parse({"--label", "weights=NVFP4", "--label", "note=a=b"}).Labels();
   EXPECT_THAT(labels, testing::ElementsAre(testing::Pair("note", "a=b"),
@@ -113,6 +121,7 @@ TEST(RunOptions, RefusesWhatContradictsItself) {
       {{"--prompt", "a", "--prompt-file", "b"}, "--prompt and --prompt-file"},
       {{"--extra-body", "[1]"}, "--extra-body"},
       {{"--extra-body", "{"}, "--extra-body"},
+      {{"--extra-body", "{\"stream\": false}"}, "'stream' is decided by --no-stream"},
       {{"--no-stream", "--exact-tokens"}, "--exact-tokens needs a stream"},
       {{"--no-stream", "--idle-timeout", "1"}, "--idle-timeout needs a stream"},
       {{"--no-stream", "--first-token-timeout", "1"}, "--first-token-timeout needs a stream"},

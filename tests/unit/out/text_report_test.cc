@@ -89,6 +89,15 @@ client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 
   EXPECT_LE(std::count(expected.begin(), expected.end(), '\n'), 24);
 }
 
+TEST(TextReport, SaysThatTheDurationEndedARun) {
+  Summary s = Healthy();
+  s.context.duration = std::chrono::seconds{10};
+  EXPECT_EQ(TextReport(s).find("--duration"), std::string::npos);
+  s.requests = 100;
+  EXPECT_NE(TextReport(s).find("of 100, in 11.12 s; ended by --duration 10 s\n"),
+            std::string::npos);
+}
+
 TEST(TextReport, OfADoubtfulRunSaysWhatToDistrustLast) {
   const std::string expected =
       R"text(nvidia/Qwen3-30B-A3B-NVFP4 at http://127.0.0.1:8000/v1/chat/completions
@@ -113,10 +122,10 @@ stalls      1 above 28.00 ms (0 shared, 1 single), longest 54.00 ms, 4.17 % of a
 client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.8 % of output events
             coalesced; ok
 
-warning: 1 of 36 output events (2.8 %) have an arrival that is known only to an interval, up to 3.0
-         ms wide (coalesced)
-         read the low and high of each ITL quantile; more --threads or a less busy machine narrows
-         them
+warning: 1 of 36 output events (2.8 %) may have arrived earlier than stated, by 3.0 ms at most: they
+         were read together with what came after them (coalesced)
+         read the low and high of each ITL quantile; longer answers (a burst ends each) and, if
+         client_delay is large, more --threads or a less busy machine make it better
 
 warning: ITL p99 and TTFT p95 rest on fewer than 10 instants beyond them (4 requests, 24 gaps;
          streams that move together count once) (few_samples)
