@@ -71,6 +71,8 @@ std::string BuildChatBody(const ChatOptions& options, std::string_view messages,
 }
 
 std::optional<AddedFields> FieldsAfterRefusal(const AddedFields& asked, std::string_view message) {
+  // Pydantic shows the rejected input, our whole body maybe, behind the place of the error.
+  message = message.substr(0, std::min(message.find("\"input\""), message.find("'input'")));
   const auto names = [&](std::string_view field) {
     return message.find(field) != std::string_view::npos;
   };

@@ -133,6 +133,15 @@ TEST(ChatRequest, ARefusedFieldIsDropped) {
   }
 }
 
+TEST(ChatRequest, AnEchoOfTheBodyRefusesNothing) {
+  const AddedFields all{true, true, true};
+  EXPECT_EQ(FieldsAfterRefusal(all, R"([{'loc': ('body', 'messages'), 'msg': 'bad role', 'input': )"
+                                    R"({'stream_options': {'include_usage': True}}}])"),
+            std::nullopt);
+  EXPECT_EQ(FieldsAfterRefusal(all, R"([{"loc":["body","return_token_ids"],"input":true}])"),
+            (AddedFields{true, true, false}));
+}
+
 TEST(ChatRequest, RefusalsComeToAnEnd) {
   std::optional<AddedFields> fields = AddedFields{true, true, true};
   int refusals = 0;
