@@ -20,9 +20,12 @@ bool SocketArrivals::Begin(const QueueLook& look, Instant now) {
   Instant before = empty_at_;
   Instant last = before;
   Instant last_stamp{};
+  // Where a buffer ends inside what follows a point, the first bytes behind the point are of it.
+  bool last_ends = false;
   for (const QueueLook::Point& point : look.points) {
-    if (point.stamp != last_stamp) before = last;
+    if (point.stamp != last_stamp && last_ends) before = last;
     last_stamp = point.stamp;
+    last_ends = point.buffer_ends;
     last = std::max(point.stamp, before);
     buffers_.push_back(
         {.end = point.length, .at = last, .width = last - before, .end_known = point.buffer_ends});

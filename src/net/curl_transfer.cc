@@ -149,6 +149,7 @@ int CurlTransfer::PrerequestThunk(void* self, char* peer, char*, int, int) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   transfer.peer_ = peer;
   transfer.asked_at_ = MonotonicNow();
+  transfer.sent_.reset();  // a retry sends anew
   return ++transfer.tries_ > kMostTries ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

@@ -53,14 +53,13 @@ std::span<const epoll_event> SocketTable::Wait(Instant until) {
   const Instant before = MonotonicNow();
   if (began_ == Instant{}) began_ = before;
   const auto ready = epoll_.Wait(before, until);
-  waited_ += MonotonicNow() - before;
+  last_wait_ended_ = MonotonicNow();
+  waited_ += last_wait_ended_ - before;
   if (!ready.empty()) clocks_.Refresh();
   return ready;
 }
 
-Nanos SocketTable::elapsed() const {
-  return began_ == Instant{} ? Nanos{0} : MonotonicNow() - began_;
-}
+Nanos SocketTable::elapsed() const { return last_wait_ended_ - began_; }
 
 CurlTransfer* SocketTable::Reported(int fd) {
   Socket& socket = At(fd);
@@ -82,6 +81,7 @@ void SocketTable::BeginRead(int fd) {
   CurlTransfer& transfer = *socket.transfer;
   before_ = MonotonicNow();
   waiting_ = SIZE_MAX;
+  looked_at_all_ = false;
   socket.arrivals.EmptyAt(transfer.asked_at());
   // Before the body of a TLS response, records of the handshake can come in the same read.
   const bool unknown_records = tls_ && !transfer.head_done();
@@ -101,6 +101,8 @@ std::optional<Instant> SocketTable::Look(int fd, Socket& socket) {
   const QueueLook& look = looker_.Look(fd, clocks_, framing);
   socket.record_left = look.record_left;
   waiting_ = tls_ ? look.records : look.bytes;
+  const bool told_apart = !tls_ || !look.points.empty();
+  looked_at_all_ = told_apart && look.bytes < kReadBuffer;
   // The look itself took time, in which more may have come.
   const bool placed = socket.arrivals.Begin(look, MonotonicNow());
   if (placed) return look.points.back().stamp;
@@ -115,8 +117,7 @@ std::optional<Instant> SocketTable::Look(int fd, Socket& socket) {
 void SocketTable::EndRead(int fd, CurlTransfer& transfer) {
   Socket& socket = At(fd);
   const std::size_t passed = transfer.EndRead();
-  const bool looked_at_all = waiting_ < kReadBuffer;
-  socket.arrivals.End(looked_at_all && passed > 0 && passed >= waiting_, before_);
+  socket.arrivals.End(looked_at_all_ && passed > 0 && passed >= waiting_, before_);
   if (passed > waiting_) socket.record_left = 0;
 }
 

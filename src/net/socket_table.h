@@ -45,7 +45,7 @@ class SocketTable {
   /// @param transfer  the one that BeginRead was for
   void EndRead(int fd, CurlTransfer& transfer);
 
-  /// Time spent waiting, and since the first wait.
+  /// Time spent waiting, and from the first wait to the end of the last.
   Nanos waited() const { return waited_; }
   Nanos elapsed() const;
 
@@ -73,9 +73,10 @@ class SocketTable {
   std::deque<Socket> sockets_;
   // The present read.
   Instant before_{};
-  std::size_t waiting_ = 0;  ///< places in the look
+  std::size_t waiting_ = 0;     ///< places in the look
+  bool looked_at_all_ = false;  ///< the look saw all that waited
 
-  Instant began_{};
+  Instant began_{}, last_wait_ended_{};
   Nanos waited_{};
   std::uint64_t clock_rejected_ = 0, stamps_missing_ = 0;
 };
