@@ -143,7 +143,10 @@ std::string ResolveOnce(const std::string& url) {
 
 bool IsTls(const CurlOptions& options) {
   constexpr std::string_view kScheme = "https:";
-  return Is(std::string_view(options.url).substr(0, kScheme.size()), kScheme);
+  const auto has_scheme = [&](std::string_view url) {
+    return Is(url.substr(0, kScheme.size()), kScheme);
+  };
+  return has_scheme(options.url) || has_scheme(options.proxy);
 }
 
 TransferEnd::Result ResultOf(CURLcode code) {

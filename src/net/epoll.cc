@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace sseprof {
@@ -49,6 +52,10 @@ std::span<const epoll_event> Epoll::Wait(Instant now, Instant until) {
   if (ready_.size() < watched_ + 1) ready_.resize(2 * watched_ + 1);
   const int count =
       epoll_pwait2(epoll_, ready_.data(), static_cast<int>(ready_.size()), &timeout, nullptr);
+  if (count < 0 && errno != EINTR) {
+    throw std::runtime_error(std::string("cannot wait for sockets (epoll_pwait2, Linux 5.11): ") +
+                             std::strerror(errno));
+  }
   ++wait_;
   wait_before_began_ = std::exchange(wait_began_, now);
   auto end = ready_.begin() + std::max(count, 0);

@@ -28,7 +28,7 @@ class Epoll {
   void Closed() { --watched_; }
 
   /// All that is ready: now, at `until`, or after Wake. `data.fd` is the descriptor. The span lives
-  /// until the next Wait. @param now  the time now
+  /// until the next Wait. @param now  the time now @throws std::runtime_error if the system can't
   std::span<const epoll_event> Wait(Instant now, Instant until);
 
   /// Ends the present Wait or the next. Async-signal-safe, any thread.

@@ -30,7 +30,7 @@ struct Peek {
 /// Asks the kernel to stamp what this TCP socket receives. False if it can't.
 bool EnableReceiveStamps(int fd);
 
-inline constexpr std::size_t kLongestPeek = 64 * 1024;
+inline constexpr std::size_t kLongestPeek = 16 * 1024;
 
 /// Looks at up to `length` bytes (kLongestPeek at most); copies them to `copy` if it is not empty
 /// (then length is its size). No bytes waiting: bytes = 0.
