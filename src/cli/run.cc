@@ -107,7 +107,7 @@ RunSetup Prepare(const RunOptions& run, const OptionSet& options,
   RunSetup setup{.run = run, .access = ResolveAccess(run.connection), .prompts = run.Prompts()};
   setup.access.curl.stream = !run.no_stream;
   CheckOutputs(run);
-  RaiseFileLimit(run.concurrency);
+  RaiseFileLimit(run.concurrency, run.threads.value());
   if (run.model.empty()) setup.run.model = FindModel(setup.access);
   setup.server = AskServerInfo(setup.access);
   setup.context = MakeContext(setup, options, args);

@@ -65,9 +65,11 @@ std::int64_t MaxRssBytes() {
   return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
-void RaiseFileLimit(int streams) {
+void RaiseFileLimit(int streams, int loops) {
   constexpr rlim_t kOthers = 64;
-  const rlim_t needed = static_cast<rlim_t>(streams) + kOthers;
+  constexpr rlim_t kOfALoop = 8;
+  const rlim_t needed =
+      static_cast<rlim_t>(streams) + kOfALoop * static_cast<rlim_t>(loops) + kOthers;
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= needed) return;

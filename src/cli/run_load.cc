@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace sseprof {
@@ -34,7 +35,13 @@ void RunLoad::Run(RecordSink& finished, const std::function<LiveSink*(int)>& liv
     }
   };
   std::vector<std::thread> threads;
-  for (int i = 1; i < loops; ++i) threads.emplace_back(run_loop, i);
+  try {
+    for (int i = 1; i < loops; ++i) threads.emplace_back(run_loop, i);
+  } catch (const std::system_error&) {
+    const std::lock_guard lock(mutex);
+    if (!failure) failure = std::current_exception();
+    OnStop();
+  }
   run_loop(0);
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);

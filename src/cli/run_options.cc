@@ -66,7 +66,8 @@ void DefineTimeouts(RunOptions& run, OptionSet& options) {
   options.Duration("--connect-timeout TIME", run.connection.connect_timeout, "For connecting");
   options.Duration("--first-token-timeout TIME", run.first_token_timeout,
                    "Until the first output; without it none");
-  options.Duration("--idle-timeout TIME", run.idle_timeout, "Between two events; without it none");
+  options.Duration("--idle-timeout TIME", run.idle_timeout,
+                   "Without a byte from the server, from the start on; without it none");
 }
 
 void DefineOutput(RunOptions& run, OptionSet& options) {

@@ -21,9 +21,6 @@ StopSignal::StopSignal(StopTarget& target) : target_(target) {
   action.sa_handler = &StopSignal::Handle;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  // One handler at a time, or both signals at once would each take itself for the first.
-  sigaddset(&action.sa_mask, SIGINT);
-  sigaddset(&action.sa_mask, SIGTERM);
   sigaction(SIGINT, &action, &old_int_);
   sigaction(SIGTERM, &action, &old_term_);
 }
@@ -36,16 +33,17 @@ StopSignal::~StopSignal() {
 
 std::optional<Instant> StopSignal::at() const {
   if (number() == 0) return std::nullopt;
-  return at_;
+  return at_.load();
 }
 
 void StopSignal::Handle(int number) {
   const int saved_errno = errno;
   StopSignal* active = g_active.load();
   if (active == nullptr) return;
-  if (active->number_.load(std::memory_order_relaxed) != 0) _exit(kExitInterrupted + number);
-  active->at_ = MonotonicNow();
-  active->number_.store(number, std::memory_order_release);
+  active->at_.store(MonotonicNow());
+  // Two signals can be handled at once, on two threads: one of them is the second.
+  int none = 0;
+  if (!active->number_.compare_exchange_strong(none, number)) _exit(kExitInterrupted + number);
   active->target_.OnStop();
   errno = saved_errno;
 }

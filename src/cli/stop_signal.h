@@ -35,7 +35,7 @@ class StopSignal {
 
   StopTarget& target_;
   std::atomic<int> number_{0};
-  Instant at_{};
+  std::atomic<Instant> at_{};
   struct sigaction old_int_ {};
   struct sigaction old_term_ {};
 };

@@ -39,12 +39,12 @@ TEST(RaiseFileLimit, MakesRoomOrSaysWhatToDo) {
   rlimit low = before;
   low.rlim_cur = 128;
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-  RaiseFileLimit(100);
+  RaiseFileLimit(100, 2);
   rlimit after{};
   getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_EQ(after.rlim_cur, 164u);
+  EXPECT_EQ(after.rlim_cur, 180u);
   if (before.rlim_max != RLIM_INFINITY && before.rlim_max < 2'000'000'000) {
-    EXPECT_THROW(RaiseFileLimit(2'000'000'000), UsageError);
+    EXPECT_THROW(RaiseFileLimit(2'000'000'000, 1), UsageError);
   }
   setrlimit(RLIMIT_NOFILE, &before);
 }
