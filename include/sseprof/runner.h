@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,9 +29,6 @@ struct LoadOptions {
   std::optional<Nanos> idle_timeout;
   std::int64_t max_failures = 48;  ///< failures in a row that end the run
   bool save_text = false;
-  /// Told once, before the first request is sent: the instant of its start. May be empty. Called
-  /// with the plan locked, so it must not call the plan.
-  std::function<void(Instant)> on_origin;
 };
 
 /// What the event loops of one run share: it deals out the requests. Thread-safe.

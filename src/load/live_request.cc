@@ -56,8 +56,6 @@ void Append(std::optional<std::string>& text, std::string_view more) {
 }  // namespace
 
 void LiveRequest::Begin(RequestRecord base) {
-  base.events = std::move(record_.events);
-  base.events.clear();
   const auto events = static_cast<std::size_t>(std::min(base.max_tokens, kMaxReserve) + 8);
   if (options_.stream) base.events.reserve(events);
   record_ = std::move(base);

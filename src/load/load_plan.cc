@@ -33,10 +33,7 @@ std::optional<LoadPlan::Ticket> LoadPlan::Take(Instant now) {
   const bool warmup = n < options_.warmup_requests;
   const std::int64_t turn = warmup ? n : n - options_.warmup_requests;
   const auto prompt = static_cast<std::size_t>(turn) % prompts_.size();
-  if (!origin_) {
-    origin_ = now;
-    if (options_.on_origin) options_.on_origin(now);
-  }
+  if (!origin_) origin_ = now;
   if (!warmup && !measured_from_) measured_from_ = now;
   return Ticket{.n = n,
                 .prompt = static_cast<std::int64_t>(prompt),
