@@ -1,6 +1,5 @@
 """`report` rebuilds the summary of a run from its records, byte for byte."""
 
-import json
 import os
 import signal
 import time
@@ -180,7 +179,6 @@ class SummaryKeys(TestCase):
         schema = load_json(os.path.join(ROOT, "src", "out", "summary.schema.json"))
         for summary in (self.run_sim(), self.run_sim("--no-stream"), self.run_sim("--exact-tokens")):
             jsonschema.Draft7Validator(schema).validate(summary)
-        self.assertTrue(json.dumps(schema))
 
 
 if __name__ == "__main__":

@@ -75,6 +75,15 @@ class CurlTransportTest : public ::testing::Test {
     AwaitRequest(connection, body);
     return connection;
   }
+  /// A connection that has served one request and waits for another.
+  RawConnection KeptAlive() {
+    Recorder first;
+    RawConnection connection = Ask(first);
+    connection.Send(kHead + Chunk("data: 1\n\n") + "0\r\n\r\n");
+    PollUntil([&] { return first.end.has_value(); });
+    connection.Forget();
+    return connection;
+  }
   void AwaitRequest(RawConnection& connection, std::string_view body = "{}") {
     PollUntil([&] { return connection.Received().ends_with("\r\n\r\n" + std::string(body)); });
   }
@@ -171,11 +180,7 @@ TEST_F(CurlTransportTest, AHeadCutAnywhereChangesNothing) {
 }
 
 TEST_F(CurlTransportTest, ReusesItsConnection) {
-  Recorder first;
-  RawConnection peer = Ask(first);
-  peer.Send(kHead + Chunk("data: 1\n\n") + "0\r\n\r\n");
-  PollUntil([&] { return first.end.has_value(); });
-  peer.Forget();
+  RawConnection peer = KeptAlive();
   Recorder second;
   transport().Submit({.body = "{}", .request_id = "run-2"}, second);
   AwaitRequest(peer);
@@ -190,11 +195,7 @@ TEST_F(CurlTransportTest, ReusesItsConnection) {
 }
 
 TEST_F(CurlTransportTest, ARetryOnADeadConnectionIsSeen) {
-  Recorder first;
-  RawConnection peer = Ask(first);
-  peer.Send(kHead + Chunk("data: 1\n\n") + "0\r\n\r\n");
-  PollUntil([&] { return first.end.has_value(); });
-  peer.Forget();
+  RawConnection peer = KeptAlive();
   Recorder second;
   transport().Submit({.body = "{}", .request_id = "run-2"}, second);
   AwaitRequest(peer);
