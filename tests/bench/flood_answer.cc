@@ -11,8 +11,9 @@ constexpr std::string_view kEvent =
     "\n\n";
 
 std::string Choice(std::string_view delta, std::string_view finish_reason) {
-  return fmt::format(R"({{"index":0,"delta":{{{}}},"logprobs":null,"finish_reason":{}}})", delta,
-                     finish_reason);
+  return fmt::format(
+      R"({{"index":0,"delta":{{{}}},"logprobs":null,"finish_reason":{},"token_ids":null}})", delta,
+      finish_reason);
 }
 
 }  // namespace
