@@ -62,11 +62,12 @@ class ChatChunkReader {
   ChatChunkReader(ChatChunkReader&&) noexcept;
   ChatChunkReader& operator=(ChatChunkReader&&) noexcept;
 
-  /// Parses one event's data; `type` is the event's type (`error` makes any data an error).
+  /// Parses one event's data, in valid UTF-8 as the decoder gives it; `type` is the event's type
+  /// (`error` makes any data an error).
   /// Null if the data is no JSON object (a bad_event; `problem()` says why).
   const ChatChunk* Parse(std::string_view data, std::string_view type);
 
-  /// Parses a whole (not streamed) chat.completion: `message` stands where `delta` would.
+  /// Parses a whole (not streamed) chat.completion, in any bytes: `message` stands where `delta` would.
   const ChatChunk* ParseWhole(std::string_view body);
 
   /// What was wrong with the last payload that gave null.
