@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 namespace sseprof {
 namespace {
 
 constexpr std::size_t kMostBuffered = std::size_t{1} << 20;
+// Records are written this long after they came, many together: every waking of the thread can cost
+// an event loop its core for a moment.
+constexpr std::chrono::milliseconds kGather{25};
 
 using Filter = std::function<void(std::string&)>;
 
@@ -110,6 +114,7 @@ void RecordWriter::Work() {
   while (true) {
     wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     if (queue_.empty()) return;
+    wake_.wait_for(lock, kGather, [this] { return closing_; });
     records.swap(queue_);
     lock.unlock();
     if (!builder_) Begin();

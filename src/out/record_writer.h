@@ -16,8 +16,8 @@
 
 namespace sseprof {
 
-/// Keeps finished requests: on a thread of its own it writes each to the record file as soon as it
-/// comes, and summarizes it. Take may be called from any thread and only moves the record into a
+/// Keeps finished requests: on a thread of its own it writes each to the record file within 100 ms,
+/// and summarizes it. Take may be called from any thread and only moves the record into a
 /// queue; all else is for the thread that made the writer.
 ///
 /// If the file can't be written any more (disk full), records stop at a whole line, the summary
