@@ -4,8 +4,8 @@
 
 namespace sseprof {
 
-std::vector<std::size_t> ChunkEnds(std::string_view wire, ChunkDecoder decoder) {
-  std::vector<std::size_t> ends;
+void FindChunkEnds(std::string_view wire, ChunkDecoder decoder, WireEnds& ends) {
+  ends.clear();
   std::size_t at = 0;
   while (at < wire.size()) {
     const ChunkDecoder::Piece piece = decoder.Next(wire.substr(at));
@@ -15,28 +15,27 @@ std::vector<std::size_t> ChunkEnds(std::string_view wire, ChunkDecoder decoder) 
     if (end < wire.size() && !decoder.done()) ends.push_back(end);
   }
   ends.push_back(wire.size());
-  return ends;
 }
 
-std::vector<std::size_t> BlankLineEnds(std::string_view wire) {
-  std::vector<std::size_t> ends;
-  for (std::size_t i = 1; i + 1 < wire.size(); ++i) {
-    if (wire[i] != '\n') continue;
-    const bool blank =
-        wire[i - 1] == '\n' || (i >= 2 && wire[i - 1] == '\r' && wire[i - 2] == '\n');
-    if (blank) ends.push_back(i + 1);
+void FindBlankLineEnds(std::string_view wire, WireEnds& ends) {
+  ends.clear();
+  for (auto at = wire.find('\n', 1); at < wire.size() - 1; at = wire.find('\n', at + 1)) {
+    const std::string_view before = wire.substr(0, at);
+    if (before.ends_with('\n') || before.ends_with("\n\r")) ends.push_back(at + 1);
   }
   ends.push_back(wire.size());
-  return ends;
 }
 
-std::vector<std::size_t> RecordEnds(std::string_view wire, std::size_t left) {
+void FindRecordEnds(std::string_view wire, std::size_t left, WireEnds& ends) {
   constexpr std::size_t kHeader = 5;
-  std::vector<std::size_t> ends;
+  ends.clear();
   if (left > 0) ends.push_back(left);
   while (left < wire.size()) {
     const std::string_view header = wire.substr(left, kHeader);
-    if (header[0] < 20 || header[0] > 24 || (header.size() > 1 && header[1] != 3)) return {};
+    if (header[0] < 20 || header[0] > 24 || (header.size() > 1 && header[1] != 3)) {
+      ends.clear();
+      return;
+    }
     std::size_t length = kHeader;
     if (header.size() == kHeader) {
       const auto high = static_cast<unsigned char>(header[3]);
@@ -46,7 +45,6 @@ std::vector<std::size_t> RecordEnds(std::string_view wire, std::size_t left) {
     left += length;
     ends.push_back(left);
   }
-  return ends;
 }
 
 const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const Framing& framing) {
@@ -54,18 +52,15 @@ const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const Framing
   clocks_ = &clocks;
   look_ = {.points = std::move(look_.points)};
   look_.points.clear();
-  const Peek whole = PeekStamp(fd, copy_.size());
+  const Peek whole = PeekCopy(fd, copy_);
   look_.bytes = whole.bytes;
   if (whole.bytes == 0 || !whole.stamp) return look_;
-  const Instant last = clocks.ToMonotonic(*whole.stamp);
-  const QueueLook::Point end = {
-      .length = whole.bytes, .stamp = last, .buffer_ends = whole.bytes < copy_.size()};
-  const bool one_buffer = whole.bytes == 1 || PeekStamp(fd, 1).stamp == whole.stamp;
-  if (one_buffer && framing.kind == Framing::Kind::kBytes) {
-    look_.points.push_back(end);
-    return look_;
-  }
-  FindEnds(whole.bytes, framing);
+  FindEnds({copy_.data(), whole.bytes}, framing);
+  const bool one_buffer = look_.points.size() == 1 || PeekStamp(fd, 1).stamp == whole.stamp;
+  if (one_buffer && framing.kind == Framing::Kind::kBytes) look_.points.resize(1);
+  const QueueLook::Point end = {.length = whole.bytes,
+                                .stamp = clocks.ToMonotonic(*whole.stamp),
+                                .buffer_ends = whole.bytes < copy_.size()};
   look_.points.back() = end;
   if (look_.points.size() > 1) {
     look_.points.front().stamp = StampAt(look_.points.front().length);
@@ -81,19 +76,19 @@ const QueueLook& QueueLooker::Look(int fd, const ClockMap& clocks, const Framing
 }
 
 // The last of the ends is where all that waits ends.
-void QueueLooker::FindEnds(std::size_t bytes, const Framing& framing) {
-  const std::size_t copied = PeekCopy(fd_, std::span(copy_).first(bytes)).bytes;
-  const std::string_view wire(copy_.data(), copied);
-  std::vector<std::size_t> ends;
+void QueueLooker::FindEnds(std::string_view wire, const Framing& framing) {
   if (framing.kind == Framing::Kind::kRecords) {
-    ends = RecordEnds(wire, framing.record_left);
-    if (!ends.empty() && ends.back() > bytes) look_.record_left = ends.back() - bytes;
-    look_.records = ends.size() - (look_.record_left > 0 ? 1 : 0);
-    if (ends.empty()) ends.push_back(bytes);
+    FindRecordEnds(wire, framing.record_left, ends_);
+    if (!ends_.empty() && ends_.back() > wire.size())
+      look_.record_left = ends_.back() - wire.size();
+    look_.records = ends_.size() - (look_.record_left > 0 ? 1 : 0);
+    if (ends_.empty()) ends_.push_back(wire.size());
+  } else if (framing.chunks != nullptr) {
+    FindChunkEnds(wire, *framing.chunks, ends_);
   } else {
-    ends = framing.chunks != nullptr ? ChunkEnds(wire, *framing.chunks) : BlankLineEnds(wire);
+    FindBlankLineEnds(wire, ends_);
   }
-  for (const std::size_t length : ends) look_.points.push_back({.length = length});
+  for (const std::size_t length : ends_) look_.points.push_back({.length = length});
 }
 
 // Places become numbers of records. A record that is cut has no place yet.

@@ -10,32 +10,40 @@ namespace {
 
 using ::testing::ElementsAre;
 
+/// What `find` finds in `wire`, whatever was found before.
+template <class Find, class... Standing>
+WireEnds Ends(Find find, std::string_view wire, Standing... standing) {
+  WireEnds ends = {17};
+  find(wire, standing..., ends);
+  return ends;
+}
+
 TEST(QueueLook, ChunkEndsFromTheStart) {
-  EXPECT_THAT(ChunkEnds("2\r\nab\r\n1\r\nc\r\n", ChunkDecoder()), ElementsAre(7, 13));
+  EXPECT_THAT(Ends(FindChunkEnds, "2\r\nab\r\n1\r\nc\r\n", ChunkDecoder()), ElementsAre(7, 13));
 }
 
 TEST(QueueLook, ChunkEndsFromTheMiddleOfAChunk) {
   ChunkDecoder decoder;
   decoder.Next("5\r\nab");
-  EXPECT_THAT(ChunkEnds("cde\r\n1\r\nx\r\n3\r\nab", decoder), ElementsAre(5, 11, 16));
+  EXPECT_THAT(Ends(FindChunkEnds, "cde\r\n1\r\nx\r\n3\r\nab", decoder), ElementsAre(5, 11, 16));
 }
 
 TEST(QueueLook, TheEndOfTheBodyBelongsToItsLastChunk) {
-  EXPECT_THAT(ChunkEnds("1\r\na\r\n0\r\n\r\n", ChunkDecoder()), ElementsAre(6, 11));
+  EXPECT_THAT(Ends(FindChunkEnds, "1\r\na\r\n0\r\n\r\n", ChunkDecoder()), ElementsAre(6, 11));
 }
 
 TEST(QueueLook, BlankLineEndsOfAnyKind) {
-  EXPECT_THAT(BlankLineEnds("a\n\nb\r\n\r\nc"), ElementsAre(3, 8, 9));
-  EXPECT_THAT(BlankLineEnds("abc"), ElementsAre(3));
+  EXPECT_THAT(Ends(FindBlankLineEnds, "a\n\nb\r\n\r\nc"), ElementsAre(3, 8, 9));
+  EXPECT_THAT(Ends(FindBlankLineEnds, "abc"), ElementsAre(3));
 }
 
 TEST(QueueLook, TlsRecordsEndWhereTheirHeadersSay) {
   const std::string record("\x17\x03\x03\0\x04rest", 9);
-  EXPECT_THAT(RecordEnds(record + record, 0), ElementsAre(9, 18));
-  EXPECT_THAT(RecordEnds(record.substr(0, 7), 0), ElementsAre(9));
-  EXPECT_THAT(RecordEnds("st" + record, 2), ElementsAre(2, 11));
-  EXPECT_THAT(RecordEnds("st", 40), ElementsAre(40));
-  EXPECT_THAT(RecordEnds(record + "GET /", 0), ElementsAre());
+  EXPECT_THAT(Ends(FindRecordEnds, record + record, 0), ElementsAre(9, 18));
+  EXPECT_THAT(Ends(FindRecordEnds, record.substr(0, 7), 0), ElementsAre(9));
+  EXPECT_THAT(Ends(FindRecordEnds, "st" + record, 2), ElementsAre(2, 11));
+  EXPECT_THAT(Ends(FindRecordEnds, "st", 40), ElementsAre(40));
+  EXPECT_THAT(Ends(FindRecordEnds, record + "GET /", 0), ElementsAre());
 }
 
 /// A warm connection, on which the kernel often keeps segments apart.
