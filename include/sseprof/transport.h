@@ -51,15 +51,16 @@ struct TransferEnd {
   bool retried = false;
 };
 
-/// Hears of one transfer. All calls come from within Transport::Poll or Transport::Cancel, on the
-/// transport's thread, in the order head, body.., end.
+/// Hears of one transfer. All calls come from within the transport's, on its thread, but never from
+/// the Submit of this very transfer; in the order head, body.., end. Observers must call neither
+/// Submit nor Cancel from within them.
 class StreamObserver {
  public:
   virtual ~StreamObserver() = default;
   virtual void OnHead(const ResponseHead& head) = 0;
   /// False ends the transfer: OnEnd follows with kCancelled.
   virtual bool OnBody(const BodySpan& span) = 0;
-  /// The last call. The observer may Submit again from here, or go away.
+  /// The last call. The observer may go away.
   virtual void OnEnd(const TransferEnd& end) = 0;
 };
 
@@ -78,7 +79,7 @@ class Transport {
   /// The time now: the only clock of what runs on this transport.
   virtual Instant Now() const = 0;
 
-  /// Queues a request; never calls the observer. The observer must live until its OnEnd.
+  /// Sends a request, as far as that goes without waiting. The observer must live until its OnEnd.
   virtual void Submit(const Submission& submission, StreamObserver& observer) = 0;
 
   /// Ends a transfer at once; OnEnd (kCancelled) is called before Cancel returns.

@@ -57,7 +57,7 @@ void Append(std::optional<std::string>& text, std::string_view more) {
 
 void LiveRequest::Begin(RequestRecord base) {
   const auto events = static_cast<std::size_t>(std::min(base.max_tokens, kMaxReserve) + 8);
-  if (options_.stream) base.events.reserve(events);
+  if (loop_.stream) base.events.reserve(events);
   record_ = std::move(base);
   decoder_.Reset();
   tokens_.Reset(events);
@@ -80,7 +80,7 @@ void LiveRequest::Fail(Outcome outcome, std::string message) {
 }
 
 void LiveRequest::OnHead(const ResponseHead& head) {
-  last_arrival_ = transport_.Now();
+  last_arrival_ = loop_.transport.Now();
   record_.http_status = head.status;
   retry_after_ = head.retry_after;
   const Outcome outcome = OutcomeOfStatus(head.status);
@@ -92,7 +92,7 @@ void LiveRequest::OnHead(const ResponseHead& head) {
     body_use_ = BodyUse::kErrorText;
   } else if (IsEncoded(head)) {
     Fail(Outcome::kNotSse, fmt::format("content-encoding {}", head.content_encoding));
-  } else if (!options_.stream) {
+  } else if (!loop_.stream) {
     body_use_ = BodyUse::kWhole;
   } else if (media_type != "text/event-stream") {
     Fail(Outcome::kNotSse, media_type.empty() ? "no content-type" : media_type);
@@ -142,7 +142,7 @@ void LiveRequest::TakeEvent(const SseEvent& event, const BodySpan& span, Precisi
   stamped.kind = TakeData(event, stamped);
   has_output_ = has_output_ || IsOutput(stamped.kind);
   record_.events.push_back(stamped);
-  if (options_.live != nullptr) options_.live->OnEvent(record_, record_.events.back());
+  if (loop_.live != nullptr) loop_.live->OnEvent(record_, record_.events.back());
 }
 
 EventKind LiveRequest::TakeData(const SseEvent& event, StreamEvent& stamped) {
@@ -153,9 +153,10 @@ EventKind LiveRequest::TakeData(const SseEvent& event, StreamEvent& stamped) {
     record_.end = stamped.at;
     return EventKind::kDone;
   }
-  const ChatChunk* chunk = reader_.Parse(event.data, event.type);
+  const ChatChunk* chunk = loop_.reader.Parse(event.data, event.type);
   if (chunk == nullptr) {
-    Fail(Outcome::kBadEvent, fmt::format("{}: {}", reader_.problem(), Clip(event.data, kBadEvent)));
+    Fail(Outcome::kBadEvent,
+         fmt::format("{}: {}", loop_.reader.problem(), Clip(event.data, kBadEvent)));
     return EventKind::kError;
   }
   TakeChunk(*chunk);
@@ -187,7 +188,7 @@ void LiveRequest::TakeChoice(const ChoiceDelta& choice) {
   if (choice.opened) opened_[choice.index] = true;
   std::string& reason = record_.finish_reasons[choice.index];
   if (reason.empty() && opened_[choice.index]) reason = choice.finish_reason;
-  if (!options_.save_text || choice.index != 0) return;
+  if (!loop_.save_text || choice.index != 0) return;
   Append(record_.text, choice.content);
   Append(record_.reasoning, choice.reasoning);
 }
@@ -264,15 +265,15 @@ void LiveRequest::Judge(const TransferEnd& end) {
 }
 
 void LiveRequest::JudgeWhole() {
-  const ChatChunk* answer = reader_.ParseWhole(body_);
+  const ChatChunk* answer = loop_.reader.ParseWhole(body_);
   if (answer != nullptr) return TakeChunk(*answer);
-  Fail(Outcome::kBadEvent, fmt::format("{}: {}", reader_.problem(), Clip(body_, kBadEvent)));
+  Fail(Outcome::kBadEvent, fmt::format("{}: {}", loop_.reader.problem(), Clip(body_, kBadEvent)));
 }
 
 void LiveRequest::JudgeFinish(const TransferEnd& end) {
   const bool finished = AllFinished();
   if (finished && end.result == TransferEnd::Result::kComplete) {
-    record_.done_missing = options_.stream && !done_;
+    record_.done_missing = loop_.stream && !done_;
   }
   if (finished && (done_ || end.result == TransferEnd::Result::kComplete)) return;
   std::string what = "no choice was opened";

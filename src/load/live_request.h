@@ -27,14 +27,17 @@ class LiveRequest final : public StreamObserver {
     virtual ~Owner() = default;
     virtual void OnRequestEnd(LiveRequest& request) = 0;
   };
-  struct Options {
+  /// What the requests of one event loop share.
+  struct Loop {
+    const Transport& transport;
+    ChatChunkReader& reader;
+    LiveSink* live = nullptr;  ///< gets OnEvent; may be null
     bool stream = true;
     bool save_text = false;
-    LiveSink* live = nullptr;  ///< gets OnEvent; may be null
   };
 
-  LiveRequest(const Options& options, const Transport& transport, Owner& owner)
-      : options_(options), transport_(transport), owner_(owner) {}
+  /// `loop` and `owner` outlive it.
+  LiveRequest(const Loop& loop, Owner& owner) : loop_(loop), owner_(owner) {}
 
   /// Starts anew. `base` has what is known before sending: numbers, names, `ready`, `start`.
   void Begin(RequestRecord base);
@@ -79,12 +82,10 @@ class LiveRequest final : public StreamObserver {
   bool AllFinished() const;
   bool AnswerIsWhole() const;
 
-  Options options_;
-  const Transport& transport_;
+  const Loop& loop_;
   Owner& owner_;
   RequestRecord record_;
   SseDecoder decoder_;
-  ChatChunkReader reader_;
   TokenCount tokens_;
   BodyUse body_use_ = BodyUse::kNone;
   std::string body_;  ///< of an error, or of an answer that is no stream

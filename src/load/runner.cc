@@ -18,6 +18,8 @@ constexpr Nanos kLongestBackOff = std::chrono::seconds(5);
 constexpr Nanos kLongestRetryAfter = std::chrono::seconds(60);
 // How late a runner may hear that another one ended the run.
 constexpr Nanos kHeartbeat = std::chrono::milliseconds(100);
+// Starting a request costs far more than reading an event; so many at most between two polls.
+constexpr int kStartsPerPoll = 8;
 
 /// @pre failures > 0
 Nanos BackOff(int failures, std::optional<Nanos> retry_after) {
@@ -54,11 +56,10 @@ Limit FirstLimit(LiveRequest& request, const LoadOptions& options) {
 }  // namespace
 
 struct Runner::State {
-  enum class Phase { kWaiting, kInFlight, kOver };
+  enum class Phase { kWaiting, kReady, kInFlight, kOver };
 
   struct Slot final : LiveRequest::Owner {
-    Slot(State& owner, const LiveRequest::Options& options)
-        : state(owner), request(options, owner.transport, *this) {}
+    explicit Slot(State& owner) : state(owner), request(owner.loop, *this) {}
     void OnRequestEnd(LiveRequest&) override { state.OnEnd(*this); }
 
     State& state;
@@ -66,6 +67,7 @@ struct Runner::State {
     LoadPlan::Ticket ticket{};
     LoadPlan::Body body;  // must live until the transfer has ended
     Phase phase = Phase::kWaiting;
+    bool again = false;  // what was refused is to be sent again, with fewer fields
     Instant ready{};
     Instant timer = kNever;  // the one entry in `timers` that counts
     int failures = 0;        // in a row
@@ -79,14 +81,24 @@ struct Runner::State {
     bool operator>(const Timer& other) const { return at > other.at; }
   };
 
-  State(LoadPlan& load_plan, Transport& via, RecordSink& to, LiveSink* live_sink)
-      : plan(load_plan), transport(via), finished(to), live(live_sink) {}
+  State(LoadPlan& load_plan, Transport& via, RecordSink& to, LiveSink* live)
+      : plan(load_plan),
+        transport(via),
+        finished(to),
+        loop({.transport = via,
+              .reader = reader,
+              .live = live,
+              .stream = load_plan.chat().stream,
+              .save_text = load_plan.options().save_text}) {}
 
   void Run();
-  void StartNext(Slot& slot);
-  void Send(Slot& slot, RequestRecord record);
-  bool SendAgainIfRefused(Slot& slot);
+  void GetReady(Slot& slot);
+  void StartSome();
+  void Start(Slot& slot);
+  RequestRecord NewRecord(const Slot& slot, Instant start) const;
+  bool MaySendAgain(Slot& slot);
   void OnEnd(Slot& slot);
+  void HandOver(RequestRecord& record);
   void GoOn(Slot& slot);
   void Retire(Slot& slot);
   void Arm(Slot& slot, Instant at);
@@ -98,8 +110,10 @@ struct Runner::State {
   LoadPlan& plan;
   Transport& transport;
   RecordSink& finished;
-  LiveSink* live;
+  ChatChunkReader reader;
+  const LiveRequest::Loop loop;
   std::deque<Slot> slots;
+  std::queue<Slot*> ready;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
   std::size_t slots_over = 0;
 };
@@ -108,82 +122,91 @@ void Runner::State::Run() {
   const Instant begin = transport.Now();
   for (Slot& slot : slots) {
     slot.ready = begin;
-    StartNext(slot);
+    GetReady(slot);
   }
   while (slots_over < slots.size()) {
     if (over()) {
       CancelAll();
       continue;
     }
-    Instant until = transport.Now() + kHeartbeat;
+    StartSome();
+    Instant until = transport.Now();
+    if (ready.empty()) until += kHeartbeat;
     if (!timers.empty()) until = std::min(until, timers.top().at);
     transport.Poll(until);
     RunTimers();
   }
 }
 
-void Runner::State::StartNext(Slot& slot) {
-  const Instant now = transport.Now();
-  const std::optional<LoadPlan::Ticket> ticket = plan.Take(now);
-  if (!ticket) return Retire(slot);
-  slot.ticket = *ticket;
-  RequestRecord record;
-  record.n = ticket->n;
-  record.request_id = fmt::format("{}-{}", plan.options().run_id, ticket->n);
-  record.prompt = ticket->prompt;
-  record.max_tokens = ticket->max_tokens;
-  record.warmup = ticket->warmup;
-  record.ready = slot.ready;
-  record.start = now;
-  slot.body = plan.BodyOf(slot.ticket);
-  Send(slot, std::move(record));
-  if (live != nullptr) live->OnStart(slot.request.record());
+void Runner::State::GetReady(Slot& slot) {
+  slot.phase = Phase::kReady;
+  ready.push(&slot);
 }
 
-void Runner::State::Send(Slot& slot, RequestRecord record) {
-  slot.request.Begin(std::move(record));
+void Runner::State::StartSome() {
+  for (int i = 0; i < kStartsPerPoll && !ready.empty(); ++i) {
+    Slot& slot = *ready.front();
+    ready.pop();
+    Start(slot);
+  }
+}
+
+void Runner::State::Start(Slot& slot) {
+  const Instant now = transport.Now();
+  if (!slot.again) {
+    const std::optional<LoadPlan::Ticket> ticket = plan.Take(now);
+    if (!ticket) return Retire(slot);
+    slot.ticket = *ticket;
+  }
+  slot.body = plan.BodyOf(slot.ticket);
+  slot.request.Begin(NewRecord(slot, now));
   slot.phase = Phase::kInFlight;
+  if (loop.live != nullptr && !slot.again) loop.live->OnStart(slot.request.record());
+  slot.again = false;
   transport.Submit({.body = *slot.body.json, .request_id = slot.request.record().request_id},
                    slot.request);
   Arm(slot, FirstLimit(slot.request, plan.options()).at);
 }
 
-bool Runner::State::SendAgainIfRefused(Slot& slot) {
-  const RequestRecord& refused = slot.request.record();
-  const bool by_content = refused.http_status == 400 || refused.http_status == 422;
-  if (!by_content || over() || !plan.Refused(slot.body.fields, slot.request.refusal())) {
-    return false;
-  }
+RequestRecord Runner::State::NewRecord(const Slot& slot, Instant start) const {
   RequestRecord record;
-  record.n = refused.n;
-  record.request_id = refused.request_id;
-  record.prompt = refused.prompt;
-  record.max_tokens = refused.max_tokens;
-  record.warmup = refused.warmup;
-  record.resent = true;
-  record.ready = slot.request.ended_at();
-  slot.body = plan.BodyOf(slot.ticket);
-  record.start = transport.Now();
-  Send(slot, std::move(record));
-  return true;
+  record.n = slot.ticket.n;
+  record.request_id = fmt::format("{}-{}", plan.options().run_id, slot.ticket.n);
+  record.prompt = slot.ticket.prompt;
+  record.max_tokens = slot.ticket.max_tokens;
+  record.warmup = slot.ticket.warmup;
+  record.resent = slot.again;
+  record.ready = slot.ready;
+  record.start = start;
+  return record;
+}
+
+bool Runner::State::MaySendAgain(Slot& slot) {
+  const int status = slot.request.record().http_status;
+  return (status == 400 || status == 422) && !over() &&
+         plan.Refused(slot.body.fields, slot.request.refusal());
 }
 
 void Runner::State::OnEnd(Slot& slot) {
-  if (SendAgainIfRefused(slot)) return;
-  RequestRecord& record = slot.request.record();
-  slot.phase = Phase::kWaiting;
   slot.ready = slot.request.ended_at();
-  slot.failures = record.good() ? 0 : slot.failures + 1;
+  slot.again = MaySendAgain(slot);
+  if (slot.again) return GetReady(slot);
+  slot.phase = Phase::kWaiting;
+  slot.failures = slot.request.record().good() ? 0 : slot.failures + 1;
   if (slot.failures > 0) slot.ready += BackOff(slot.failures, slot.request.retry_after());
-  plan.Finished(record);
-  if (live != nullptr) live->OnFinish(record);
-  finished.Take(std::move(record));
+  HandOver(slot.request.record());
   GoOn(slot);
+}
+
+void Runner::State::HandOver(RequestRecord& record) {
+  plan.Finished(record);
+  if (loop.live != nullptr) loop.live->OnFinish(record);
+  finished.Take(std::move(record));
 }
 
 void Runner::State::GoOn(Slot& slot) {
   if (plan.Exhausted(slot.ready)) return Retire(slot);
-  if (slot.ready <= transport.Now()) return StartNext(slot);
+  if (slot.ready <= transport.Now()) return GetReady(slot);
   Arm(slot, slot.ready);
 }
 
@@ -210,8 +233,8 @@ void Runner::State::RunTimers() {
 }
 
 void Runner::State::LookAt(Slot& slot) {
-  if (slot.phase == Phase::kOver) return;
   if (slot.phase == Phase::kWaiting) return GoOn(slot);
+  if (slot.phase != Phase::kInFlight) return;
   const Limit limit = FirstLimit(slot.request, plan.options());
   if (limit.at > transport.Now()) return Arm(slot, limit.at);
   slot.request.Fail(limit.outcome, fmt::format("{} {} s", limit.what, ToSeconds(limit.span)));
@@ -220,7 +243,8 @@ void Runner::State::LookAt(Slot& slot) {
 
 void Runner::State::CancelAll() {
   for (Slot& slot : slots) {
-    if (slot.phase == Phase::kWaiting) Retire(slot);
+    if (slot.phase == Phase::kReady && slot.again) HandOver(slot.request.record());
+    if (slot.phase == Phase::kWaiting || slot.phase == Phase::kReady) Retire(slot);
     if (slot.phase != Phase::kInFlight) continue;
     slot.request.Fail(Outcome::kCancelled,
                       plan.stopped() ? "the run was stopped" : "too many requests failed in a row");
@@ -231,9 +255,7 @@ void Runner::State::CancelAll() {
 Runner::Runner(LoadPlan& plan, int slots, Transport& transport, RecordSink& finished,
                LiveSink* live)
     : state_(std::make_unique<State>(plan, transport, finished, live)) {
-  const LiveRequest::Options options{
-      .stream = plan.chat().stream, .save_text = plan.options().save_text, .live = live};
-  for (int i = 0; i < slots; ++i) state_->slots.emplace_back(*state_, options);
+  for (int i = 0; i < slots; ++i) state_->slots.emplace_back(*state_);
 }
 
 Runner::~Runner() = default;

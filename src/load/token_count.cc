@@ -8,7 +8,8 @@ namespace sseprof {
 
 void TokenCount::Reset(std::size_t events) {
   notes_.clear();
-  notes_.reserve(events);
+  events_ = events;
+  untold_ = false;
   choices_.clear();
   ambiguous_usage_ = false;
 }
@@ -21,16 +22,24 @@ std::int32_t TokenCount::Add(std::uint32_t event, const ChatChunk& chunk) {
   std::int32_t counted = 0;
   bool output = false;
   for (const ChoiceDelta& choice : chunk.choices) {
-    notes_.push_back({.event = event,
-                      .choice = choice.index,
-                      .output = choice.output(),
-                      .ids = choice.token_ids,
-                      .logprobs = choice.logprobs,
-                      .running = running});
     counted += choice.token_ids.value_or(choice.logprobs.value_or(0));
     output = output || choice.output();
+    Keep({.event = event,
+          .choice = choice.index,
+          .output = choice.output(),
+          .ids = choice.token_ids,
+          .logprobs = choice.logprobs,
+          .running = running});
   }
   return output ? std::max(counted, 1) : counted;
+}
+
+void TokenCount::Keep(const Note& note) {
+  const bool told = note.ids || note.logprobs || note.running;
+  if (notes_.empty() && !told) untold_ = untold_ || note.output;
+  if (untold_ || (notes_.empty() && !told)) return;
+  if (notes_.empty()) notes_.reserve(events_);
+  notes_.push_back(note);
 }
 
 std::optional<std::int64_t> TokenCount::TokensOf(const Note& note, TokenSource source,

@@ -14,7 +14,7 @@ namespace sseprof {
 /// only when the stream has ended, so all of them are noted while it runs. Not thread-safe.
 class TokenCount {
  public:
-  /// Makes it ready for another request, keeping its memory; room for `events` without allocation.
+  /// Makes it ready for another request of about so many events, keeping its memory.
   void Reset(std::size_t events);
 
   /// Notes what the event numbered `event` says. Returns a first guess of its tokens.
@@ -40,9 +40,13 @@ class TokenCount {
     std::int64_t running = 0;
   };
 
+  void Keep(const Note& note);
   static std::optional<std::int64_t> TokensOf(const Note& note, TokenSource source, Choice& choice);
   bool Covers(TokenSource source, std::optional<std::int64_t> final_usage, std::size_t events);
 
+  std::size_t events_ = 0;
+  bool untold_ = false;  ///< output came of which nothing was told, before anything was: no source
+                         ///< can cover the stream, and nothing need be noted
   std::vector<Note> notes_;
   std::vector<Choice> choices_;
   std::vector<std::int64_t> tokens_;  ///< by event, of the source being tried

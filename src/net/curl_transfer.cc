@@ -28,9 +28,10 @@ std::optional<Instant> After(Instant start, curl_off_t microseconds) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve)
+CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve, CURLM* multi)
     : stamps_(options.timestamps),
       tls_(IsTls(options)),
+      multi_(multi),
       easy_(NewEasy(options)),
       headers_(CommonHeaders(options)) {
   AppendHeader(headers_, "Content-Type: application/json");
@@ -104,10 +105,10 @@ std::size_t CurlTransfer::EndRead() {
   return std::max(look_, passed);
 }
 
-void CurlTransfer::NoteSent(Instant now) {
+void CurlTransfer::NoteSent() {
   if (sent_ || tries_ == 0) return;
   if (Info<curl_off_t>(easy(), CURLINFO_SIZE_UPLOAD_T) >= static_cast<curl_off_t>(body_size_)) {
-    sent_ = now;
+    sent_ = MonotonicNow();
   }
 }
 

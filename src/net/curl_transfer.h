@@ -21,9 +21,11 @@ inline constexpr std::size_t kReadBuffer = 16 * 1024;
 /// all bytes of a read pass through here in order, and each has a known place in the read.
 class CurlTransfer {
  public:
-  CurlTransfer(const CurlOptions& options, curl_slist* resolve);
+  /// `multi` is the handle that it runs in.
+  CurlTransfer(const CurlOptions& options, curl_slist* resolve, CURLM* multi);
 
   CURL* easy() const { return easy_.get(); }
+  CURLM* multi() const { return multi_; }
   StreamObserver* observer() const { return observer_; }
 
   /// Prepares the handle for a request, which starts now.
@@ -51,7 +53,7 @@ class CurlTransfer {
   Instant asked_at() const { return asked_at_; }
 
   /// Takes note of whether the whole request is in the kernel's hands.
-  void NoteSent(Instant now);
+  void NoteSent();
 
   /// The end of the transfer; then it is idle. @return the observer that must be told.
   StreamObserver* Finish(CURLcode code, Instant now, TransferEnd& end);
@@ -75,6 +77,7 @@ class CurlTransfer {
 
   const TimestampKind stamps_;
   const bool tls_;  ///< places are records: libcurl passes each on by itself
+  CURLM* const multi_;
   EasyHandle easy_;
   HeaderList headers_;
   char* request_id_ = nullptr;  ///< inside headers_

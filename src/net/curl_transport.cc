@@ -17,16 +17,11 @@
 namespace sseprof {
 namespace {
 
-// A launch costs far more than a read; so many at most between two turns of reading.
-constexpr int kLaunchesPerTurn = 8;
+// With HTTP/2 one connection serves many streams, so that all are of one multi handle.
+constexpr std::size_t kStreamsPerMulti = 64;
 
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-
-struct Queued {
-  Submission submission;
-  StreamObserver* observer;
 };
 
 bool IsLoopback(const std::string& address) {
@@ -42,6 +37,12 @@ CurlTransfer& TransferOf(CURL* easy) {
 }  // namespace
 
 struct CurlTransport::State {
+  /// A multi handle, and when it wants to be called.
+  struct Multi {
+    std::unique_ptr<CURLM, MultiDeleter> handle;
+    Instant due = kNever;
+  };
+
   explicit State(const CurlOptions& o) : options(o), sockets(o) {
     if (!sockets.stamping()) options.timestamps = TimestampKind::kUser;
   }
@@ -49,27 +50,31 @@ struct CurlTransport::State {
   CurlOptions options;
   SocketTable sockets;
   HeaderList resolve;
-  std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handle
-  std::unique_ptr<CURLM, MultiDeleter> multi;
+  std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handles
+  std::deque<Multi> multis;
   std::vector<CurlTransfer*> idle;
-  std::deque<Queued> queued;
   std::unordered_map<StreamObserver*, CurlTransfer*> running;
-  Instant curl_due = kNever;
+  std::vector<CURLM*> unheard;  ///< may have results that came while a request was submitted
+  /// The transfer being submitted, and its socket if it is yet to connect. On loopback it connects
+  /// in no time, so that the request can go out at once.
+  const CurlTransfer* submitted = nullptr;
+  int connecting = -1;
 
   Histogram client_delay;
   std::uint64_t connections = 0;
   bool remote = false;
 
-  CurlTransfer& NewTransfer();
-  void Launch(const Queued& next);
+  void AddMulti();
+  void AddTransfer();
+  Instant due() const;
   void OnReady(int fd, std::uint32_t events);
-  void Act(int fd, int mask);
+  void RunTimers();
   void AfterAction(CurlTransfer& transfer);
-  void DrainDone();
+  bool DrainDone(CURLM* multi);
   void End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result);
 
   static int OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*);
-  static int OnTimer(CURLM*, long milliseconds, void* self);
+  static int OnTimer(CURLM*, long milliseconds, void* multi);
   static curl_socket_t OpenSocket(void* self, curlsocktype, curl_sockaddr* address);
   static int CloseSocket(void* self, curl_socket_t fd);
 };
@@ -77,61 +82,57 @@ struct CurlTransport::State {
 CurlTransport::CurlTransport(const CurlOptions& options, int streams) {
   InitCurl();
   state_ = std::make_unique<State>(options);
-  State& s = *state_;
-  s.multi.reset(curl_multi_init());
-  if (!s.multi) throw std::runtime_error("libcurl cannot make a multi handle");
-  curl_multi_setopt(s.multi.get(), CURLMOPT_SOCKETFUNCTION, &State::OnSocket);
-  curl_multi_setopt(s.multi.get(), CURLMOPT_SOCKETDATA, &s);
-  curl_multi_setopt(s.multi.get(), CURLMOPT_TIMERFUNCTION, &State::OnTimer);
-  curl_multi_setopt(s.multi.get(), CURLMOPT_TIMERDATA, &s);
-  curl_multi_setopt(s.multi.get(), CURLMOPT_MAXCONNECTS, 1L << 20);
-  curl_multi_setopt(s.multi.get(), CURLMOPT_PIPELINING,
-                    options.http == HttpVersion::k2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
   if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
-    AppendHeader(s.resolve, resolved);
+    AppendHeader(state_->resolve, resolved);
   }
-  for (int i = 0; i < streams; ++i) s.idle.push_back(&s.NewTransfer());
+  for (int i = 0; i < streams; ++i) state_->AddTransfer();
 }
 
 CurlTransport::~CurlTransport() {
   for (const auto& [observer, transfer] : state_->running) {
-    curl_multi_remove_handle(state_->multi.get(), transfer->easy());
+    curl_multi_remove_handle(transfer->multi(), transfer->easy());
   }
 }
 
 Instant CurlTransport::Now() const { return MonotonicNow(); }
 
 void CurlTransport::Submit(const Submission& submission, StreamObserver& observer) {
-  state_->queued.push_back({submission, &observer});
+  State& s = *state_;
+  if (s.idle.empty()) s.AddTransfer();
+  CurlTransfer& transfer = *s.idle.back();
+  s.idle.pop_back();
+  s.running[&observer] = &transfer;
+  transfer.Begin(submission, observer, MonotonicNow());
+  CURLM* multi = transfer.multi();
+  s.submitted = &transfer;
+  s.connecting = -1;
+  curl_multi_add_handle(multi, transfer.easy());
+  int count = 0;
+  curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &count);
+  if (s.connecting >= 0) curl_multi_socket_action(multi, s.connecting, CURL_CSELECT_OUT, &count);
+  s.submitted = nullptr;
+  s.AfterAction(transfer);
+  s.unheard.push_back(multi);
 }
 
 void CurlTransport::Cancel(StreamObserver& observer) {
   State& s = *state_;
-  if (const auto it = s.running.find(&observer); it != s.running.end()) {
-    TransferEnd::Result cancelled = TransferEnd::Result::kCancelled;
-    s.End(*it->second, CURLE_OK, &cancelled);
-    return;
-  }
-  const auto it = std::find_if(s.queued.begin(), s.queued.end(),
-                               [&](const Queued& q) { return q.observer == &observer; });
-  if (it == s.queued.end()) return;
-  s.queued.erase(it);
-  observer.OnEnd({.result = TransferEnd::Result::kCancelled, .at = Now()});
+  const auto it = s.running.find(&observer);
+  if (it == s.running.end()) return;
+  TransferEnd::Result cancelled = TransferEnd::Result::kCancelled;
+  s.End(*it->second, CURLE_OK, &cancelled);
 }
 
 void CurlTransport::Poll(Instant until) {
   State& s = *state_;
-  const Instant due = s.queued.empty() ? std::min(until, s.curl_due) : Instant{};
-  for (const epoll_event& ready : s.sockets.Wait(due)) s.OnReady(ready.data.fd, ready.events);
-  if (MonotonicNow() >= s.curl_due) {
-    s.curl_due = kNever;
-    s.Act(CURL_SOCKET_TIMEOUT, 0);
+  for (CURLM* multi : s.unheard) {
+    if (s.DrainDone(multi)) until = Instant{};
   }
-  for (int i = 0; i < kLaunchesPerTurn && !s.queued.empty(); ++i) {
-    const Queued next = std::move(s.queued.front());
-    s.queued.pop_front();
-    s.Launch(next);
+  s.unheard.clear();
+  for (const epoll_event& ready : s.sockets.Wait(std::min(until, s.due()))) {
+    s.OnReady(ready.data.fd, ready.events);
   }
+  s.RunTimers();
 }
 
 void CurlTransport::Wake() noexcept { state_->sockets.Wake(); }
@@ -155,26 +156,35 @@ TimestampKind CurlTransport::timestamps() const {
 
 bool CurlTransport::left_loopback() const { return state_->remote; }
 
-CurlTransfer& CurlTransport::State::NewTransfer() {
-  CurlTransfer& made = transfers.emplace_back(options, resolve.get());
+void CurlTransport::State::AddMulti() {
+  Multi& multi = multis.emplace_back();
+  multi.handle.reset(curl_multi_init());
+  if (!multi.handle) throw std::runtime_error("libcurl cannot make a multi handle");
+  CURLM* m = multi.handle.get();
+  curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, &OnSocket);
+  curl_multi_setopt(m, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, &OnTimer);
+  curl_multi_setopt(m, CURLMOPT_TIMERDATA, &multi);
+  curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, 1L << 20);
+  curl_multi_setopt(m, CURLMOPT_PIPELINING,
+                    options.http == HttpVersion::k2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
+}
+
+void CurlTransport::State::AddTransfer() {
+  const bool one_multi = options.http == HttpVersion::k2 && !multis.empty();
+  if (transfers.size() % kStreamsPerMulti == 0 && !one_multi) AddMulti();
+  CurlTransfer& made = transfers.emplace_back(options, resolve.get(), multis.back().handle.get());
   curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
   curl_easy_setopt(made.easy(), CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETFUNCTION, &CloseSocket);
   curl_easy_setopt(made.easy(), CURLOPT_CLOSESOCKETDATA, this);
-  return made;
+  idle.push_back(&made);
 }
 
-void CurlTransport::State::Launch(const Queued& next) {
-  if (idle.empty()) idle.push_back(&NewTransfer());
-  CurlTransfer& transfer = *idle.back();
-  idle.pop_back();
-  running[next.observer] = &transfer;
-  transfer.Begin(next.submission, *next.observer, MonotonicNow());
-  curl_multi_add_handle(multi.get(), transfer.easy());
-  int count = 0;
-  curl_multi_socket_action(multi.get(), CURL_SOCKET_TIMEOUT, 0, &count);
-  AfterAction(transfer);
-  DrainDone();
+Instant CurlTransport::State::due() const {
+  Instant first = kNever;
+  for (const Multi& multi : multis) first = std::min(first, multi.due);
+  return first;
 }
 
 void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
@@ -187,37 +197,45 @@ void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) mask |= CURL_CSELECT_IN | CURL_CSELECT_ERR;
   int count = 0;
-  curl_multi_socket_action(multi.get(), fd, mask, &count);
+  curl_multi_socket_action(transfer->multi(), fd, mask, &count);
   if (readable) sockets.EndRead(fd, *transfer);
   AfterAction(*transfer);
-  DrainDone();
+  DrainDone(transfer->multi());
 }
 
-void CurlTransport::State::Act(int fd, int mask) {
-  int count = 0;
-  curl_multi_socket_action(multi.get(), fd, mask, &count);
-  DrainDone();
+void CurlTransport::State::RunTimers() {
+  if (due() > MonotonicNow()) return;
+  for (Multi& multi : multis) {
+    if (multi.due > MonotonicNow()) continue;
+    multi.due = kNever;
+    int count = 0;
+    curl_multi_socket_action(multi.handle.get(), CURL_SOCKET_TIMEOUT, 0, &count);
+    DrainDone(multi.handle.get());
+  }
 }
 
 void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
   if (transfer.observer() == nullptr) return;
-  transfer.NoteSent(MonotonicNow());
+  transfer.NoteSent();
   if (const auto delay = transfer.TakeDelay()) client_delay.Record(*delay);
   if (!remote && !transfer.peer().empty()) remote = !IsLoopback(transfer.peer());
 }
 
-void CurlTransport::State::DrainDone() {
+bool CurlTransport::State::DrainDone(CURLM* multi) {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+  bool any = false;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;  // the message goes with the handle
     End(TransferOf(message->easy_handle), code, nullptr);
+    any = true;
   }
+  return any;
 }
 
 void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result) {
   TransferEnd end;
-  curl_multi_remove_handle(multi.get(), transfer.easy());
+  curl_multi_remove_handle(transfer.multi(), transfer.easy());
   StreamObserver* observer = transfer.Finish(code, MonotonicNow(), end);
   if (result != nullptr) end.result = *result;
   running.erase(observer);
@@ -226,21 +244,23 @@ void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEn
 }
 
 int CurlTransport::State::OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
-  SocketTable& sockets = static_cast<State*>(self)->sockets;
+  State& s = *static_cast<State*>(self);
   if (what == CURL_POLL_REMOVE) {
-    sockets.Unwatch(fd);
+    s.sockets.Unwatch(fd);
     return 0;
   }
+  CurlTransfer& transfer = TransferOf(easy);
+  if (&transfer == s.submitted) s.connecting = what == CURL_POLL_OUT ? fd : -1;
   std::uint32_t events = 0;
   if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
   if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
-  sockets.Watch(fd, events, TransferOf(easy));
+  s.sockets.Watch(fd, events, transfer);
   return 0;
 }
 
-int CurlTransport::State::OnTimer(CURLM*, long milliseconds, void* self) {
-  State& s = *static_cast<State*>(self);
-  s.curl_due = milliseconds < 0 ? kNever : MonotonicNow() + std::chrono::milliseconds{milliseconds};
+int CurlTransport::State::OnTimer(CURLM*, long milliseconds, void* multi) {
+  static_cast<Multi*>(multi)->due =
+      milliseconds < 0 ? kNever : MonotonicNow() + std::chrono::milliseconds{milliseconds};
   return 0;
 }
 

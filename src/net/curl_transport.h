@@ -31,7 +31,8 @@ struct CurlOptions {
 /// are kept and reused; a request that libcurl sends again by itself, since its kept-alive
 /// connection was dead, is marked `retried`, and given up after the second time.
 ///
-/// Observers must not call Cancel from within their own calls; Submit is fine.
+/// libcurl looks through all of a multi handle's connections at every start, so that the streams
+/// are spread over many small ones; all share the one epoll.
 class CurlTransport final : public Transport {
  public:
   /// Resolves the host's name once, and makes ready for so many `streams` at a time; more are made

@@ -22,7 +22,9 @@ class QuietRequest : public LiveRequest::Owner, public LiveSink {
 TEST(LiveRequestAllocationTest, TheTokenPathDoesNotAllocate) {
   QuietRequest quiet;
   const ScriptedTransport clock({}, kStart);
-  LiveRequest request({.live = &quiet}, clock, quiet);
+  ChatChunkReader reader;
+  const LiveRequest::Loop loop{.transport = clock, .reader = reader, .live = &quiet};
+  LiveRequest request(loop, quiet);
   const std::string token = Event(
       R"({"id":"a-rather-long-id-of-a-chunk","choices":[{"index":0,"delta":{"content":"a word"},)"
       R"("token_ids":[1]}],"usage":{"prompt_tokens":1,"completion_tokens":2}})");

@@ -24,9 +24,17 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
  protected:
   LiveRequestTest() { Make({.stream = true}); }
 
-  void Make(LiveRequest::Options options) {
-    options.live = this;
-    request_.emplace(options, clock_, *this);
+  struct Choices {
+    bool stream = true;
+    bool save_text = false;
+  };
+  void Make(Choices choices) {
+    loop_.emplace(LiveRequest::Loop{.transport = clock_,
+                                    .reader = reader_,
+                                    .live = this,
+                                    .stream = choices.stream,
+                                    .save_text = choices.save_text});
+    request_.emplace(*loop_, *this);
     Begin();
   }
 
@@ -79,6 +87,8 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
   void OnFinish(const RequestRecord&) override {}
 
   ScriptedTransport clock_{{}, kStart};
+  ChatChunkReader reader_;
+  std::optional<LiveRequest::Loop> loop_;
   std::optional<LiveRequest> request_;
   int ended_ = 0;
   std::string live_;

@@ -259,16 +259,23 @@ TEST_F(CurlTransportTest, AnObserverCanEndTheTransfer) {
   EXPECT_EQ(recorder.end->result, TransferEnd::Result::kCancelled);
 }
 
-TEST_F(CurlTransportTest, CancelEndsAtOnceWhatRunsAndWhatIsQueued) {
-  Recorder running, queued;
+TEST_F(CurlTransportTest, CancelEndsAtOnceWhatRunsAndWhatWasJustSubmitted) {
+  Recorder running, submitted;
   RawConnection peer = Ask(running);
-  transport().Submit({.body = "{}", .request_id = "q"}, queued);
-  transport().Cancel(queued);
+  transport().Submit({.body = "{}", .request_id = "q"}, submitted);
+  transport().Cancel(submitted);
   transport().Cancel(running);
-  ASSERT_TRUE(running.end && queued.end);
+  ASSERT_TRUE(running.end && submitted.end);
   EXPECT_EQ(running.end->result, TransferEnd::Result::kCancelled);
-  EXPECT_EQ(queued.end->result, TransferEnd::Result::kCancelled);
-  EXPECT_FALSE(queued.end->sent);
+  EXPECT_EQ(submitted.end->result, TransferEnd::Result::kCancelled);
+}
+
+TEST_F(CurlTransportTest, OnLoopbackARequestIsSentAtOnce) {
+  transport().Poll(MonotonicNow());
+  Recorder recorder;
+  transport().Submit({.body = "{}", .request_id = "q"}, recorder);
+  RawConnection peer = server_.Accept();
+  EXPECT_TRUE(peer.Received().ends_with("\r\n\r\n{}")) << peer.Received();
 }
 
 TEST_F(CurlTransportTest, WakeEndsAPoll) {
