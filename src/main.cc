@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"run", RunCommand, "send a load and measure every token of it"},
     {"report", ReportCommand, "rebuild the summary of a run from its record file"},
     {"probe", ProbeCommand, "send one request and show its events as they are understood"},
+    {"selfcheck", SelfcheckCommand, "tell this machine's own measuring error"},
     {"sim", SimCommand, "serve a simulated OpenAI-compatible server"},
 };
 
@@ -32,7 +33,7 @@ int PrintHelp() {
       "sseprof: a streaming-aware latency profiler for LLM servers\n\nUsage: sseprof COMMAND "
       "[OPTIONS]\n\nCommands (sseprof COMMAND --help tells more):\n";
   for (const Command& command : kCommands) {
-    text += fmt::format("  {:<8} {}\n", command.name, command.does);
+    text += fmt::format("  {:<10} {}\n", command.name, command.does);
   }
   WriteStdout(text);
   return kExitGood;

@@ -12,6 +12,7 @@ namespace sseprof {
 int RunCommand(const std::vector<std::string>& args);
 int ProbeCommand(const std::vector<std::string>& args);
 int ReportCommand(const std::vector<std::string>& args);
+int SelfcheckCommand(const std::vector<std::string>& args);
 int SimCommand(const std::vector<std::string>& args);
 
 }  // namespace sseprof

@@ -18,7 +18,7 @@
 namespace sseprof {
 namespace {
 
-constexpr std::string_view kSections[] = {"run", "probe", "report", "sim"};
+constexpr std::string_view kSections[] = {"run", "probe", "report", "selfcheck", "sim"};
 
 template <class T>
 std::optional<T> ReadNumber(const std::string& text) {
