@@ -16,6 +16,7 @@
 #include "selfcheck/selfcheck_text.h"
 #include "selfcheck/sim_log.h"
 #include "selfcheck/verdict.h"
+#include "sseprof/error.h"
 
 namespace sseprof {
 namespace {
@@ -75,6 +76,10 @@ SelfcheckRun Selfcheck::Profile(const SelfcheckLoad& load) {
     leave_if_stopped();
     throw CommandFailure(kExitFailures,
                          fmt::format("records and truth do not fit together: {}", mismatch.what()));
+  } catch (const UsageError&) {
+    // A signal may have hit the simulated server while it started.
+    leave_if_stopped();
+    throw;
   }
 }
 
