@@ -164,14 +164,20 @@ Instant CurlTransfer::ReadAt() {
   return *read_at_;
 }
 
-WireBuffer CurlTransfer::Place(std::int64_t offset) const {
+/// After the read that brought what is passed on now.
+Instant CurlTransfer::PassedAt() {
+  if (!passed_at_) passed_at_ = MonotonicNow();
+  return *passed_at_;
+}
+
+WireBuffer CurlTransfer::Place(std::int64_t offset) {
   const auto place = static_cast<std::size_t>(std::max<std::int64_t>(0, offset));
   if (looked_ && arrivals_ != nullptr && stamps_ == TimestampKind::kKernel) {
     // What came behind the look can be of a later read than the one that was timed.
-    return arrivals_->At(place, arrivals_->Has(place) ? *read_at_ : MonotonicNow());
+    return arrivals_->At(place, arrivals_->Has(place) ? *read_at_ : PassedAt());
   }
   const Instant floor = arrivals_ != nullptr ? arrivals_->empty_at() : asked_at_;
-  const Instant now = looked_ ? MonotonicNow() : *read_at_;
+  const Instant now = looked_ ? PassedAt() : *read_at_;
   return {.end = SIZE_MAX,
           .at = now,
           .width = std::max(Nanos{0}, now - std::max(floor, asked_at_)),
@@ -179,6 +185,7 @@ WireBuffer CurlTransfer::Place(std::int64_t offset) const {
 }
 
 void CurlTransfer::OnHeadBytes(std::string_view line) {
+  passed_at_.reset();
   ReadAt();
   if (!first_byte_) first_byte_ = Place(offset_).at;
   if (!tls_) offset_ += static_cast<std::int64_t>(line.size());
@@ -190,6 +197,7 @@ void CurlTransfer::OnHeadBytes(std::string_view line) {
 
 bool CurlTransfer::OnWireBytes(std::string_view wire) {
   if (observer_ == nullptr) return false;
+  passed_at_.reset();
   ReadAt();
   std::size_t at = 0;
   while (at < wire.size()) {

@@ -72,8 +72,9 @@ class CurlTransfer {
   void OnHeadBytes(std::string_view line);
   bool OnWireBytes(std::string_view wire);
   bool Deliver(std::string_view payload, std::string_view wire, std::size_t begin);
-  WireBuffer Place(std::int64_t offset) const;
+  WireBuffer Place(std::int64_t offset);
   Instant ReadAt();
+  Instant PassedAt();
 
   const TimestampKind stamps_;
   const bool tls_;  ///< places are records: libcurl passes each on by itself
@@ -102,7 +103,7 @@ class CurlTransfer {
   bool looked_ = false;  ///< between BeginRead and EndRead
   std::size_t look_ = 0;
   std::optional<Instant> last_stamp_;
-  std::optional<Instant> read_at_;
+  std::optional<Instant> read_at_, passed_at_;
   std::int64_t offset_ = 0;  ///< place of what is passed next; negative: left from earlier reads
   std::int64_t held_ = 0;    ///< bytes read of an unfinished head line, not passed on yet
 };

@@ -30,13 +30,17 @@ void AppendNumber(std::int64_t value, std::string& out) {
 /// `[a,b,..]` of a value of each element.
 template <class Container, class Value>
 void NumbersInto(const Container& container, Value value, std::string& out) {
-  out.assign(1, '[');
+  constexpr std::size_t kMostDigits = std::numeric_limits<std::int64_t>::digits10 + 2;
+  out.resize(2 + container.size() * (kMostDigits + 1));
+  char* at = out.data();
+  *at++ = '[';
   for (const auto& element : container) {
-    AppendNumber(value(element), out);
-    out.push_back(',');
+    at = std::to_chars(at, at + kMostDigits, value(element)).ptr;
+    *at++ = ',';
   }
-  if (out.back() == ',') out.pop_back();
-  out.push_back(']');
+  if (!container.empty()) --at;
+  *at++ = ']';
+  out.resize(static_cast<std::size_t>(at - out.data()));
 }
 
 /// Choice by event: a number, or an array where the event speaks of several.

@@ -4,6 +4,7 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "wire/chunk_handler.h"
@@ -13,7 +14,11 @@ namespace sseprof {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr unsigned kParseFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag;
+constexpr unsigned kParseFlags = rapidjson::kParseInsituFlag;
+constexpr unsigned kDeepParseFlags = kParseFlags | rapidjson::kParseIterativeFlag;
+
+/// What is nested deeper than this is read without recursion, which is slower.
+constexpr std::size_t kMostRecursion = 64;
 
 /// Behind the closing quote of the string that begins at `at`.
 std::size_t EndOfString(std::string_view json, std::size_t at) {
@@ -60,6 +65,9 @@ std::string_view RawObject(std::string_view json, std::string_view key) {
 struct ChatChunkReader::State {
   /// Empties the chunk and fills it from `data`; false if that is no JSON object.
   bool Read(std::string_view data, std::string_view delta_key);
+  /// @return how much of it was read
+  template <unsigned kFlags>
+  std::size_t Parse(std::string_view data, std::string_view delta_key, std::size_t deepest);
   void Clear();
   void ReadRest(std::string_view data);
 
@@ -72,15 +80,14 @@ struct ChatChunkReader::State {
 };
 
 bool ChatChunkReader::State::Read(std::string_view data, std::string_view delta_key) {
-  Clear();
   problem.clear();
-  text.assign(data);
-  handler.Begin(chunk, delta_key);
-  rapidjson::InsituStringStream stream(text.data());
-  reader.Parse<kParseFlags>(stream, handler);
+  std::size_t read = Parse<kParseFlags>(data, delta_key, kMostRecursion);
+  if (reader.GetParseErrorCode() == rapidjson::kParseErrorTermination) {
+    read = Parse<kDeepParseFlags>(data, delta_key, SIZE_MAX);
+  }
   if (reader.HasParseError()) {
     problem = rapidjson::GetParseError_En(reader.GetParseErrorCode());
-  } else if (stream.Tell() != data.size()) {  // the parser takes a NUL for the end
+  } else if (read != data.size()) {  // the parser takes a NUL for the end
     problem = "Invalid character (NUL).";
   } else if (!handler.is_object()) {
     problem = "Not a JSON object.";
@@ -90,6 +97,17 @@ bool ChatChunkReader::State::Read(std::string_view data, std::string_view delta_
   }
   Clear();
   return false;
+}
+
+template <unsigned kFlags>
+std::size_t ChatChunkReader::State::Parse(std::string_view data, std::string_view delta_key,
+                                          std::size_t deepest) {
+  Clear();
+  text.assign(data);
+  handler.Begin(chunk, delta_key, deepest);
+  rapidjson::InsituStringStream stream(text.data());
+  reader.Parse<kFlags>(stream, handler);
+  return stream.Tell();
 }
 
 void ChatChunkReader::State::Clear() {
