@@ -51,6 +51,28 @@ struct ChatChunk {
   EventKind Kind() const;
 };
 
+/// What the last chunk of one stream looked like. Most chunks differ from the one before in their
+/// text alone: what stands before and behind it is the same, byte for byte, so that they say the
+/// same but for it, and need not be parsed. One per stream; not thread-safe.
+class ChunkPattern {
+ public:
+  /// The next chunk is of another stream. Keeps its memory.
+  void Forget() { data_.clear(); }
+
+ private:
+  friend class ChatChunkReader;
+  /// The text of a chunk that differs in nothing else; empty: it does, or its text is escaped.
+  std::string_view TextOf(std::string_view data) const;
+  /// Takes note of a chunk whose text begins at `text_begin` of `data`, if it has nothing else.
+  void Learn(std::string_view data, const ChatChunk& chunk, std::size_t text_begin);
+  std::string_view id() const { return std::string_view(data_).substr(id_begin_, id_size_); }
+
+  std::string data_;  ///< empty: nothing is known
+  std::size_t text_begin_ = 0, text_end_ = 0;
+  std::size_t id_begin_ = 0, id_size_ = 0;
+  std::uint16_t index_ = 0;
+};
+
 /// Reads chunks by the shapes that real servers send (vLLM, SGLang, llama.cpp, TGI, TensorRT-LLM,
 /// LMDeploy, Ollama, OpenAI, Azure, gateways): `choices` missing, null, empty or several; no
 /// `delta`; no `index` (0); errors as object, string or flat. Memory is reused between calls: no
@@ -66,8 +88,12 @@ class ChatChunkReader {
   /// (`error` makes any data an error).
   /// Null if the data is no JSON object (a bad_event; `problem()` says why).
   const ChatChunk* Parse(std::string_view data, std::string_view type);
+  /// The same, faster where the chunk is like the one before. `data` and `pattern` must live as
+  /// long as the chunk is used.
+  const ChatChunk* Parse(std::string_view data, std::string_view type, ChunkPattern& pattern);
 
-  /// Parses a whole (not streamed) chat.completion, in any bytes: `message` stands where `delta` would.
+  /// Parses a whole (not streamed) chat.completion, in any bytes: `message` stands where `delta`
+  /// would.
   const ChatChunk* ParseWhole(std::string_view body);
 
   /// What was wrong with the last payload that gave null.

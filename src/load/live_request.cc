@@ -60,6 +60,7 @@ void LiveRequest::Begin(RequestRecord base) {
   if (loop_.stream) base.events.reserve(events);
   record_ = std::move(base);
   decoder_.Reset();
+  pattern_.Forget();
   tokens_.Reset(events);
   body_use_ = BodyUse::kNone;
   body_.clear();
@@ -153,7 +154,7 @@ EventKind LiveRequest::TakeData(const SseEvent& event, StreamEvent& stamped) {
     record_.end = stamped.at;
     return EventKind::kDone;
   }
-  const ChatChunk* chunk = loop_.reader.Parse(event.data, event.type);
+  const ChatChunk* chunk = loop_.reader.Parse(event.data, event.type, pattern_);
   if (chunk == nullptr) {
     Fail(Outcome::kBadEvent,
          fmt::format("{}: {}", loop_.reader.problem(), Clip(event.data, kBadEvent)));

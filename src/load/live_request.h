@@ -86,6 +86,7 @@ class LiveRequest final : public StreamObserver {
   Owner& owner_;
   RequestRecord record_;
   SseDecoder decoder_;
+  ChunkPattern pattern_;
   TokenCount tokens_;
   BodyUse body_use_ = BodyUse::kNone;
   std::string body_;  ///< of an error, or of an answer that is no stream

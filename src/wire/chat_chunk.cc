@@ -142,6 +142,24 @@ const ChatChunk* ChatChunkReader::Parse(std::string_view data, std::string_view 
   return good || state_->chunk.error ? &state_->chunk : nullptr;
 }
 
+const ChatChunk* ChatChunkReader::Parse(std::string_view data, std::string_view type,
+                                        ChunkPattern& pattern) {
+  ChatChunk& chunk = state_->chunk;
+  const std::string_view text = type.empty() ? pattern.TextOf(data) : std::string_view();
+  if (!text.empty()) {
+    state_->Clear();
+    chunk.id = pattern.id();
+    chunk.choices.push_back({.index = pattern.index_, .opened = true, .content = text});
+    return &chunk;
+  }
+  const ChatChunk* parsed = Parse(data, type);
+  if (parsed != nullptr && chunk.choices.size() == 1 && chunk.choices[0].visible()) {
+    const char* content = chunk.choices[0].content.data();
+    pattern.Learn(data, chunk, static_cast<std::size_t>(content - state_->text.data()));
+  }
+  return parsed;
+}
+
 const ChatChunk* ChatChunkReader::ParseWhole(std::string_view body) {
   std::string mended;
   if (!IsUtf8(body)) body = mended = ToUtf8(body);

@@ -8,6 +8,7 @@ namespace {
 using sseprof::ChatChunk;
 using sseprof::ChatChunkReader;
 using sseprof::ChoiceDelta;
+using sseprof::ChunkPattern;
 using sseprof::SseDecoder;
 using sseprof::SseEvent;
 using sseprof::fuzz::Demand;
@@ -47,16 +48,22 @@ std::string Describe(const ChatChunk* chunk, const std::string& problem) {
 
 std::string Read(const std::vector<std::string_view>& reads) {
   SseDecoder decoder;
-  ChatChunkReader reader;
+  ChatChunkReader reader, patterned;
+  ChunkPattern pattern;
   std::string seen;
   for (const std::string_view read : reads) {
     decoder.Feed(read);
     SseEvent event;
     while (decoder.Next(event) == SseDecoder::Result::kEvent) {
-      seen += sseprof::IsDone(event.data)
-                  ? "done"
-                  : Describe(reader.Parse(event.data, event.type), reader.problem());
-      seen += '\n';
+      if (sseprof::IsDone(event.data)) {
+        seen += "done\n";
+        continue;
+      }
+      const std::string chunk = Describe(reader.Parse(event.data, event.type), reader.problem());
+      Demand(
+          Describe(patterned.Parse(event.data, event.type, pattern), patterned.problem()) == chunk,
+          "a pattern changes nothing");
+      seen += chunk + '\n';
     }
   }
   return seen;

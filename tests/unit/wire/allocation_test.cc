@@ -87,6 +87,18 @@ TEST(Allocation, ALargeChunkNeedsNoneWhenItComesAgain) {
   EXPECT_EQ(AllocationsOf([&] { EXPECT_EQ(reader.Parse(data, "")->choices[0].logprobs, 100); }), 0);
 }
 
+TEST(ChatChunkReaderAllocationTest, ChunksAlikeDoNotAllocate) {
+  ChatChunkReader reader;
+  ChunkPattern pattern;
+  const std::string one = R"({"id":"c1","choices":[{"index":0,"delta":{"content":"one"}}]})";
+  const std::string two = R"({"id":"c1","choices":[{"index":0,"delta":{"content":" other"}}]})";
+  reader.Parse(one, "", pattern);
+  EXPECT_EQ(AllocationsOf([&] {
+              for (int i = 0; i < 100; ++i) reader.Parse(i % 2 == 0 ? two : one, "", pattern);
+            }),
+            0);
+}
+
 }  // namespace
 }  // namespace sseprof
 

@@ -28,7 +28,7 @@ void StreamFold::Take(const SseEvent& event) {
     ++parsed_.data_after_done;
   } else if (IsDone(event.data)) {
     parsed_.done = true;
-  } else if (const ChatChunk* chunk = reader_.Parse(event.data, event.type)) {
+  } else if (const ChatChunk* chunk = reader_.Parse(event.data, event.type, pattern_)) {
     TakeChunk(*chunk);
   } else if (!IsBlank(event.data)) {
     parsed_.errors.push_back({.kind = "bad_json", .message = "", .code = ""});

@@ -71,6 +71,7 @@ class StreamFold {
 
   SseDecoder decoder_;
   ChatChunkReader reader_;
+  ChunkPattern pattern_;
   ParsedStream parsed_;
   std::map<int, bool> opened_;
   std::map<int, std::int64_t> running_;
