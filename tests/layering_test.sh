@@ -71,7 +71,7 @@ room sim wire/ net/clock.h
 forbid 'nothing points at main or cli' '^ *#include *"cli/' \
   $(sources include src ! '^src/(cli/|main\.cc$)')
 
-mapfile -t files < <(sources tests ! '^tests/(e2e|unit/schema)/')
+mapfile -t files < <(sources tests ! '^tests/(bench|e2e|unit/schema)/')
 forbid 'tests use RapidJSON through src/wire/json.h' '^ *#include *[<"]rapidjson' "${files[@]}"
 
 [ "$failed" -eq 0 ] && echo 'every include is where it belongs'
