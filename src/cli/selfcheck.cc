@@ -109,7 +109,7 @@ SelfcheckReport Selfcheck::Probe(int streams) {
 SelfcheckReport Selfcheck::FindLimit() {
   SelfcheckLimit limit{.bound = options_.max_concurrency.value()};
   std::optional<SelfcheckReport> best, bad;
-  const auto is_good = [&](int streams) {
+  const auto probe = [&](int streams) {
     // A pause of the machine may spoil one probe; its limit spoils two.
     for (int attempt = 0; attempt < 2; ++attempt) {
       SelfcheckReport report = Probe(streams);
@@ -117,11 +117,12 @@ SelfcheckReport Selfcheck::FindLimit() {
       WriteStderr(ProbeText(limit.probes.back()));
       const bool ok = report.verdict.ok();
       (ok ? best : bad) = std::move(report);
-      if (ok) return true;
+      if (ok) return Probed::kGood;
     }
-    return false;
+    // Fewer streams make no other program go away.
+    return limit.probes.back().verdict == kMachineBusy ? Probed::kUnknown : Probed::kBad;
   };
-  const FoundLimit found = sseprof::FindLimit(options_.settings.concurrency, limit.bound, is_good);
+  const FoundLimit found = sseprof::FindLimit(options_.settings.concurrency, limit.bound, probe);
   limit.concurrency = found.limit;
   limit.first_bad = found.first_bad;
   SelfcheckReport report = std::move(found.limit > 0 ? best : bad).value();

@@ -51,6 +51,7 @@ SimChild::SimChild(const std::vector<std::string>& args, const std::vector<int>&
   std::vector<std::string> all = {"sseprof", "sim", "--port", "0", "--log", FdPath(log_)};
   all.insert(all.end(), args.begin(), args.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
   for (std::string& arg : all) pointers.push_back(arg.data());
   pointers.push_back(nullptr);
 

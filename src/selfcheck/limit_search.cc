@@ -4,19 +4,35 @@
 
 namespace sseprof {
 
-FoundLimit FindLimit(int start, int bound, const std::function<bool(int)>& is_good) {
+namespace {
+
+/// What is known so far; `bad` is beyond `bound` while nothing was.
+struct Bracket {
+  int bound;
   int good = 0;
   int bad = bound + 1;
-  for (int load = std::min(start, bound); good < bound && bad > 1;) {
-    (is_good(load) ? good : bad) = load;
-    if (good > 0 && bad <= bound) break;
-    load = good > 0 ? (good > bound / 2 ? bound : 2 * good) : bad / 2;
+
+  bool is_done() const {
+    if (bad > bound) return good == bound;
+    return bad - good <= (good > 0 ? std::max(1, good / 10) : 1);
   }
-  while (good > 0 && bad <= bound && bad - good > std::max(1, good / 10)) {
-    const int load = good + (bad - good) / 2;
-    (is_good(load) ? good : bad) = load;
+  int Next() const {
+    if (good == 0) return bad / 2;
+    if (bad > bound) return good > bound / 2 ? bound : 2 * good;
+    return good + (bad - good) / 2;
   }
-  return {good, bad <= bound ? std::optional(bad) : std::nullopt};
+};
+
+}  // namespace
+
+FoundLimit FindLimit(int start, int bound, const std::function<Probed(int)>& probe) {
+  Bracket known{.bound = bound};
+  for (int load = std::min(start, bound); !known.is_done(); load = known.Next()) {
+    const Probed probed = probe(load);
+    (probed == Probed::kGood ? known.good : known.bad) = load;
+    if (probed == Probed::kUnknown) break;
+  }
+  return {known.good, known.bad <= bound ? std::optional(known.bad) : std::nullopt};
 }
 
 }  // namespace sseprof

@@ -117,14 +117,14 @@ void Judge::AboutMachine() {
         cores_.shared ? CoreName("the one core", run->load->server)
                       : CoreName("the simulated server's core", run->load->server) + " and " +
                             CoreName("what the client needs", run->load->client);
-    Problem("machine_busy",
+    Problem(kMachineBusy,
             fmt::format("the machine is busy: other programs had {} ({})", where, RunName(*run)),
             kQuieter);
     return;
   }
   const auto stolen = [](const SelfcheckRun& run) { return run.load ? run.load->stolen : 0; };
   if (const SelfcheckRun* run = Worst(all_, kMostStolen, stolen)) {
-    Problem("machine_busy",
+    Problem(kMachineBusy,
             fmt::format("the machine is busy: its host took away {:.0f} % of a core's time ({})",
                         Percent(run->load->stolen), RunName(*run)),
             "check again when the host has less to do, or on a machine of its own");
@@ -244,7 +244,7 @@ LimitProbe MakeProbe(const SelfcheckReport& report) {
 SelfcheckVerdict JudgeLimit(const SelfcheckLimit& limit, const SelfcheckVerdict& at_limit) {
   SelfcheckVerdict verdict = at_limit;
   const LimitProbe* end = limit.first_bad ? ProbeOf(limit, *limit.first_bad) : nullptr;
-  if (verdict.ok() && end != nullptr && end->verdict == "machine_busy") {
+  if (verdict.ok() && end != nullptr && end->verdict == kMachineBusy) {
     verdict.problems.push_back(
         {end->verdict,
          fmt::format("at {} streams {}: without that the limit may be higher", end->concurrency,

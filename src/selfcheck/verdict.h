@@ -4,6 +4,9 @@
 
 namespace sseprof {
 
+/// The code of the one problem that no other load would make go away.
+inline constexpr char kMachineBusy[] = "machine_busy";
+
 /// What the runs of a self-check say of this machine. Problems, in the order of what causes what:
 ///   failed            requests failed
 ///   no_kernel_stamps  the kernel gave no time stamps though they were asked for

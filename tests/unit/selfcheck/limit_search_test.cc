@@ -12,7 +12,7 @@ struct Search {
   Search(int start, int bound, int can) {
     found = FindLimit(start, bound, [&](int load) {
       tried.push_back(load);
-      return load <= can;
+      return load <= can ? Probed::kGood : Probed::kBad;
     });
   }
   FoundLimit found;
@@ -51,6 +51,17 @@ TEST(FindLimit, FindsNothingWhereEvenOneIsBad) {
   EXPECT_EQ(search.tried, (std::vector<int>{4, 2, 1}));
   EXPECT_EQ(search.found.limit, 0);
   EXPECT_EQ(search.found.first_bad, 1);
+}
+
+TEST(FindLimit, EndsWhereNothingCanBeKnown) {
+  std::vector<int> tried;
+  const FoundLimit found = FindLimit(16, 1000, [&](int load) {
+    tried.push_back(load);
+    return load < 64 ? Probed::kGood : Probed::kUnknown;
+  });
+  EXPECT_EQ(tried, (std::vector<int>{16, 32, 64}));
+  EXPECT_EQ(found.limit, 32);
+  EXPECT_EQ(found.first_bad, 64);
 }
 
 TEST(FindLimit, IsWithinATenthWhateverTheLimit) {
