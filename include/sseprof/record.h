@@ -133,6 +133,9 @@ std::optional<Nanos> Latency(const RequestRecord& record);
 /// Last request byte given to the kernel - start, with connect and TLS taken out.
 std::optional<Nanos> SendDelay(const RequestRecord& record);
 
+/// start - ready: how late its slot was filled. Absent if `ready` is unknown.
+std::optional<Nanos> StartLag(const RequestRecord& record);
+
 /// Tokens on output events (`tokens_from` says how they were counted).
 std::int64_t CountedTokens(const RequestRecord& record);
 

@@ -87,7 +87,7 @@ struct Summary {
   Distribution tpot;
   std::uint64_t tpot_exact = 0, tpot_estimated = 0;
   Distribution decode_tps_per_request;  ///< tokens per second, not seconds
-  Distribution send_delay, connect;
+  Distribution start_lag, send_delay, connect;
   std::optional<UsageCheck> usage_check;
   std::map<std::string, std::uint64_t> failures;
   Stalls stalls;

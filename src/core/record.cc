@@ -65,6 +65,11 @@ std::optional<Nanos> LastOutput(const RequestRecord& record) {
 
 std::optional<Nanos> Latency(const RequestRecord& record) { return record.end; }
 
+std::optional<Nanos> StartLag(const RequestRecord& record) {
+  if (!record.ready) return std::nullopt;
+  return std::max(Nanos{0}, record.start - *record.ready);
+}
+
 std::optional<Nanos> SendDelay(const RequestRecord& record) {
   if (!record.sent) return std::nullopt;
   if (!record.connect_start || !record.connect) return *record.sent;

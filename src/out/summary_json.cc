@@ -184,6 +184,7 @@ std::string SummaryJson(const Summary& summary) {
   WriteGaps(json, summary.itl);
   WriteTpot(json, summary);
   WriteDistribution(json, "decode_tps_per_request", summary.decode_tps_per_request);
+  WriteDistribution(json, "start_lag_s", summary.start_lag);
   WriteDistribution(json, "send_delay_s", summary.send_delay);
   WriteDistribution(json, "connect_s", summary.connect);
   WriteUsageCheck(json, summary.usage_check);

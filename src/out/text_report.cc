@@ -172,9 +172,10 @@ std::string ClientLine(const Summary& s) {
   const std::string own = client.timestamps == "kernel" ? fmt::format("read late by {}", delay)
                                                         : fmt::format("own error {}", delay);
   return Fact("client",
-              fmt::format("{} timestamps, {}; {}; {:.1f} % of output events coalesced; {}",
+              fmt::format("{} timestamps, {}; {}; {:.1f} % of output events coalesced; requests "
+                          "started late by {} p50, {} p99; {}",
                           client.timestamps, client.path, own, client.coalesced_share * 100,
-                          client.verdict));
+                          Micros(s.start_lag.p50), Micros(s.start_lag.p99), client.verdict));
 }
 
 std::string Warnings(const Summary& s) {

@@ -66,6 +66,7 @@ void SummaryBuilder::State::SetPerRequest(Summary& summary) const {
   summary.latency = DistributionOfNanos(Present(rows, &RequestRow::latency));
   summary.ttft = DistributionOfNanos(Present(rows, &RequestRow::ttft));
   summary.send_delay = DistributionOfNanos(Present(rows, &RequestRow::send_delay));
+  summary.start_lag = DistributionOf(start_lag);
   summary.connect = DistributionOfNanos(Present(rows, &RequestRow::connect));
   std::vector<double> tpots, rates;
   InstantCounter first_outputs;
@@ -91,7 +92,7 @@ void SummaryBuilder::State::SetPerRequest(Summary& summary) const {
     spans->weak = WeakQuantiles(Looks(last_tpot, summary.latency.p50));
   }
   summary.ttft.weak = WeakQuantiles(first_outputs.Instants());
-  for (Distribution* single : {&summary.send_delay, &summary.connect}) {
+  for (Distribution* single : {&summary.start_lag, &summary.send_delay, &summary.connect}) {
     single->weak = WeakQuantiles(static_cast<double>(single->count));
   }
 }

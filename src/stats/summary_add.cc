@@ -71,6 +71,7 @@ void SummaryBuilder::State::AddGood(const RequestRecord& record, Nanos start) {
     row.tpot = RequestRow::kAbsent;
   }
   rows.push_back(row);
+  if (const auto lag = StartLag(record)) start_lag.Record(*lag);
   const std::optional<std::int64_t> tokens = CompletionTokens(record);
   completion_tokens.Add(tokens);
   if (record.usage) prompt_tokens.Add(record.usage->prompt_tokens);

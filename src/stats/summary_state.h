@@ -53,6 +53,7 @@ struct SummaryBuilder::State {
 
   RunContext context;
   std::deque<RequestRow> rows;  ///< good measured requests
+  Histogram start_lag;
   std::deque<WarmupSlot> warmups;
   std::uint64_t ok = 0, errors = 0, retried = 0;
   std::map<std::string, std::uint64_t> failures;

@@ -181,6 +181,8 @@ class Run:
                         "ms_per_output_token":
                             latency["mean"] / completion * 1000 if completion else None},
             "itl_s": self.whole_itl(), "tpot_s": tpot, "decode_tps_per_request": decode_tps,
+            "start_lag_s": distribution([r.start_lag for r in self.good
+                                         if r.start_lag is not None]),
             "send_delay_s": self.send_delay(),
             "connect_s": distribution([r.connect for r in self.good if r.connect is not None]),
             "usage_check": self.usage_check(), "failures": self.failures(),

@@ -5,7 +5,7 @@ from recompute import Run
 
 EXACT = 1e-9
 OF_HISTOGRAM = 1e-3
-FROM_HISTOGRAM = {"itl_s", "client_delay_s", "stalls"}
+FROM_HISTOGRAM = {"itl_s", "client_delay_s", "start_lag_s", "stalls"}
 
 
 def differences(mine, found, path=(), tolerance=EXACT):

@@ -142,6 +142,12 @@ class Request:
         return ready - self.line["connect_start_ns"]
 
     @property
+    def start_lag(self):
+        if self.line["ready_ns"] is None:
+            return None
+        return max(0, self.line["start_ns"] - self.line["ready_ns"])
+
+    @property
     def send_delay(self):
         if self.line["sent_ns"] is None:
             return None

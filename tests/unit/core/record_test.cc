@@ -153,6 +153,16 @@ TEST(Record, HiddenTokensAreThoseLeftOnEventsWithoutText) {
   EXPECT_EQ(CompletionTokens(record), 3);
 }
 
+TEST(Record, StartLagIsFromTheSlotsBeingFree) {
+  RequestRecord record;
+  record.start = Instant{5ms};
+  EXPECT_EQ(StartLag(record), std::nullopt);
+  record.ready = Instant{3ms};
+  EXPECT_EQ(StartLag(record), Nanos{2ms});
+  record.ready = Instant{6ms};
+  EXPECT_EQ(StartLag(record), Nanos{0});
+}
+
 TEST(Record, SendDelayLeavesConnectAndTlsOut) {
   RequestRecord record;
   EXPECT_EQ(SendDelay(record), std::nullopt);

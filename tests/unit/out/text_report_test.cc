@@ -57,6 +57,7 @@ Summary Healthy() {
   s.client.emplace();
   s.client->timestamps = "kernel";
   s.client->path = "loopback";
+  s.start_lag = Around(40e-6);
   s.client->client_delay = Around(12e-6);
   s.client->exact = 1000;
   s.client->verdict = "ok";
@@ -83,7 +84,7 @@ latency     2773.1     3050.5     3327.8     4159.7     4991.7     2911.8     55
 usage       usage equals the counted tokens in all 64 requests
 stalls      no gap above 42.80 ms
 client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 % of output events
-            coalesced; ok
+            coalesced; requests started late by 40 us p50, 60 us p99; ok
 )text";
   EXPECT_EQ(TextReport(Healthy()), expected);
   EXPECT_LE(std::count(expected.begin(), expected.end(), '\n'), 24);
@@ -120,7 +121,7 @@ usage       of 4 requests: usage equals the counted tokens in 3; tokens without 
             one that ends an answer, in 1
 stalls      1 above 28.00 ms (0 shared, 1 single), longest 54.00 ms, 4.17 % of all gaps
 client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.8 % of output events
-            coalesced; ok
+            coalesced; requests started late by - p50, - p99; ok
 
 warning: 1 of 36 output events (2.8 %) may have arrived earlier than stated, by 3.0 ms at most: they
          were read together with what came after them (coalesced)

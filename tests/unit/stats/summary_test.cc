@@ -51,6 +51,18 @@ std::vector<std::string> Codes(const Summary& summary) {
   return codes;
 }
 
+TEST(Summary, StartLagOfGoodMeasuredRequests) {
+  RequestRecord good = Answer(0, 10ms).Build();
+  good.ready = good.start - 4ms;
+  RequestRecord failed = Answer(1, 10ms).Fail(Outcome::kTruncated).Build();
+  failed.ready = failed.start - 9ms;
+  RequestRecord warmup = Answer(2, 10ms).Warmup().Build();
+  warmup.ready = warmup.start - 9ms;
+  const Summary s = Summarize(Context(), {good, failed, warmup});
+  EXPECT_EQ(s.start_lag.count, 1u);
+  EXPECT_NEAR(*s.start_lag.p50, 0.004, 4e-6);
+}
+
 TEST(Summary, OfGoodRequests) {
   const Summary s = Summarize(
       Context(), {Answer(0, 0ms).Build(), Answer(1, 0ms).Build(), Answer(2, 60ms).Build()});
