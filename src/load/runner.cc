@@ -18,7 +18,8 @@ constexpr Nanos kLongestBackOff = std::chrono::seconds(5);
 constexpr Nanos kLongestRetryAfter = std::chrono::seconds(60);
 // How late a runner may hear that another one ended the run.
 constexpr Nanos kHeartbeat = std::chrono::milliseconds(100);
-// Starting a request costs far more than reading an event; so many at most between two polls.
+// Starting a request costs far more than reading an event. Between two polls so many start, or as
+// many as take no longer than the reading did.
 constexpr int kStartsPerPoll = 8;
 
 /// @pre failures > 0
@@ -93,7 +94,7 @@ struct Runner::State {
 
   void Run();
   void GetReady(Slot& slot);
-  void StartSome();
+  void StartSome(Nanos reading);
   void Start(Slot& slot);
   RequestRecord NewRecord(const Slot& slot, Instant start) const;
   bool MaySendAgain(Slot& slot);
@@ -124,16 +125,19 @@ void Runner::State::Run() {
     slot.ready = begin;
     GetReady(slot);
   }
+  Nanos reading{};
   while (slots_over < slots.size()) {
     if (over()) {
       CancelAll();
       continue;
     }
-    StartSome();
-    Instant until = transport.Now();
-    if (ready.empty()) until += kHeartbeat;
+    StartSome(reading);
+    const bool waits = ready.empty();
+    const Instant before = transport.Now();
+    Instant until = before + (waits ? kHeartbeat : Nanos{0});
     if (!timers.empty()) until = std::min(until, timers.top().at);
     transport.Poll(until);
+    reading = waits ? Nanos{0} : transport.Now() - before;
     RunTimers();
   }
 }
@@ -143,8 +147,9 @@ void Runner::State::GetReady(Slot& slot) {
   ready.push(&slot);
 }
 
-void Runner::State::StartSome() {
-  for (int i = 0; i < kStartsPerPoll && !ready.empty(); ++i) {
+void Runner::State::StartSome(Nanos reading) {
+  const Instant until = transport.Now() + reading;
+  for (int i = 0; !ready.empty() && (i < kStartsPerPoll || transport.Now() < until); ++i) {
     Slot& slot = *ready.front();
     ready.pop();
     Start(slot);

@@ -181,5 +181,43 @@ TEST(RunnersTest, GiveUpTogether) {
   EXPECT_LE(sink.numbers_.size(), 24u);
 }
 
+/// Where reading and sending take their time; whatever was sent ends once all is.
+class BusyTransport final : public Transport {
+ public:
+  Instant Now() const override { return now_; }
+  void Submit(const Submission&, StreamObserver& observer) override {
+    now_ += 100us;
+    sent_.push_back(&observer);
+    ++batches_.back();
+  }
+  void Cancel(StreamObserver&) override {}
+  void Poll(Instant) override {
+    now_ += 2ms;
+    batches_.push_back(0);
+    if (sent_.size() < 100) return;
+    for (StreamObserver* observer : std::exchange(sent_, {})) {
+      observer->OnEnd({.result = Result::kBroken, .at = now_});
+    }
+  }
+  void Wake() noexcept override {}
+  const std::vector<int>& batches() const { return batches_; }
+
+ private:
+  Instant now_{1s};
+  std::vector<StreamObserver*> sent_;
+  std::vector<int> batches_ = {0};
+};
+
+TEST_F(RunnerTest, StartsAreAFewOrTakeAsLongAsTheReading) {
+  Prepare({.concurrency = 100, .requests = 100}, {});
+  BusyTransport busy;
+  Runner(plan(), 100, busy, *this, nullptr).Run();
+  ASSERT_GE(busy.batches().size(), 3U);
+  EXPECT_EQ(busy.batches()[0], 8);
+  EXPECT_EQ(busy.batches()[1], 20);
+  EXPECT_EQ(busy.batches()[2], 20);
+  EXPECT_EQ(records().size(), 100U);
+}
+
 }  // namespace
 }  // namespace sseprof
