@@ -16,7 +16,7 @@ from costs import cold_section, flood_section, paced_section, starts_section
 from harness import CLIENT_CORE, CORES, SERVER_CORE, TOOLS, clean_env, fixed, note, table
 from sizes import requests_section, stream_section, tokens_section
 
-SECTIONS = ("accuracy", "flood", "paced", "starts", "cold", "memory", "micro")
+PARTS = ("accuracy", "flood", "paced", "starts", "cold", "memory", "micro")
 
 
 def micro_section():
@@ -50,7 +50,7 @@ def run_sections(wanted, rounds):
         "micro": ("The parts by themselves", micro_section),
     }
     paced = None
-    for name in SECTIONS:
+    for name in PARTS:
         if name not in wanted:
             continue
         title, make = makers[name]
@@ -64,16 +64,16 @@ def run_sections(wanted, rounds):
 
 def parse():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("sections", nargs="*", help=f"some of: {' '.join(SECTIONS)}; none: all")
+    parser.add_argument("parts", nargs="*", help=f"some of: {' '.join(PARTS)}; none: all")
     parser.add_argument("--rounds", type=int, default=5, help="of every measurement")
     options = parser.parse_args()
-    for name in options.sections:
-        if name not in SECTIONS:
-            parser.error(f"'{name}' is no section; there are {', '.join(SECTIONS)}")
+    for name in options.parts:
+        if name not in PARTS:
+            parser.error(f"'{name}' is no part; there are {', '.join(PARTS)}")
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    options.sections = options.sections or SECTIONS
-    if "starts" in options.sections and "paced" not in options.sections:
+    options.parts = options.parts or PARTS
+    if "starts" in options.parts and "paced" not in options.parts:
         parser.error("starts needs paced beside it, which says what their few events cost")
     return options
 
@@ -87,7 +87,7 @@ def main():
             f"{time.strftime('%Y-%m-%d')}\n")
     print(head)
     every = {}
-    for name, title, text, figures in run_sections(options.sections, options.rounds):
+    for name, title, text, figures in run_sections(options.parts, options.rounds):
         print(f"**{title}**\n\n{text}", flush=True)
         every[name] = figures
         os.makedirs("results", exist_ok=True)
