@@ -23,11 +23,15 @@ class LoopCounters final : public LiveSink {
 
   struct Values {
     std::int64_t started = 0, finished = 0, failed = 0, tokens = 0;
+    std::int64_t output = 0,
+                 coalesced = 0;  ///< output events; those read too late to be told apart
+    Nanos late{};  ///< the longest that a request which has ended since the last Read was read late
   };
-  Values Read() const;
+  Values Read();
 
  private:
   std::atomic<std::int64_t> started_{0}, finished_{0}, failed_{0}, tokens_{0};
+  std::atomic<std::int64_t> output_{0}, coalesced_{0}, late_{0};
 };
 
 /// The line of progress for these counts; `tokens` came in the last `span`.
