@@ -29,11 +29,11 @@ std::optional<Instant> After(Instant start, curl_off_t microseconds) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve, CURLM* multi)
-    : stamps_(options.timestamps),
-      tls_(IsTls(options)),
-      multi_(multi),
+    : multi_(multi),
       easy_(NewEasy(options)),
-      headers_(CommonHeaders(options)) {
+      headers_(CommonHeaders(options)),
+      stamps_(options.timestamps),
+      tls_(IsTls(options)) {
   AppendHeader(headers_, "Content-Type: application/json");
   AppendHeader(headers_, options.stream ? "Accept: text/event-stream" : "Accept: application/json");
   AppendHeader(headers_, "Accept-Encoding: identity");

@@ -76,31 +76,31 @@ class CurlTransfer {
   Instant ReadAt();
   Instant PassedAt();
 
-  const TimestampKind stamps_;
-  const bool tls_;  ///< places are records: libcurl passes each on by itself
+  // Of the whole life, or of a request as such.
   CURLM* const multi_;
   EasyHandle easy_;
   HeaderList headers_;
   char* request_id_ = nullptr;  ///< inside headers_
   char problem_[CURL_ERROR_SIZE] = {};
-
-  StreamObserver* observer_ = nullptr;
-  std::size_t body_size_ = 0;
-  Instant started_{}, asked_at_{};
-  std::optional<Instant> sent_, first_byte_;
-  std::optional<Nanos> largest_delay_, new_delay_;
-  int tries_ = 0;
   std::string peer_;
-
   ResponseHead head_;
+  std::size_t body_size_ = 0;
+  Instant started_{};
+  std::optional<Instant> first_byte_;
+
+  // What every read needs, together.
+  const TimestampKind stamps_;
+  const bool tls_;  ///< places are records: libcurl passes each on by itself
   bool head_done_ = false;
   bool chunked_ = false;
-  ChunkDecoder chunks_;
-
-  const SocketArrivals* arrivals_ = nullptr;
-
-  // The present read.
   bool looked_ = false;  ///< between BeginRead and EndRead
+  int tries_ = 0;
+  StreamObserver* observer_ = nullptr;
+  const SocketArrivals* arrivals_ = nullptr;
+  ChunkDecoder chunks_;
+  Instant asked_at_{};
+  std::optional<Instant> sent_;
+  std::optional<Nanos> largest_delay_, new_delay_;
   std::size_t look_ = 0;
   std::optional<Instant> last_stamp_;
   std::optional<Instant> read_at_, passed_at_;

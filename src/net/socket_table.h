@@ -53,7 +53,7 @@ class SocketTable {
   std::uint64_t stamps_missing() const { return stamps_missing_; }
 
  private:
-  struct Socket {
+  struct alignas(64) Socket {  // a cache line
     CurlTransfer* transfer = nullptr;
     SocketArrivals arrivals;
     std::size_t record_left = 0;  ///< of a TLS record that was read in part
