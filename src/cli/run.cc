@@ -7,6 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/resources.h"
 #include "cli/run_facts.h"
 #include "cli/run_load.h"
 #include "cli/run_options.h"
@@ -107,7 +108,7 @@ RunSetup Prepare(const RunOptions& run, const OptionSet& options,
   RunSetup setup{.run = run, .access = ResolveAccess(run.connection), .prompts = run.Prompts()};
   setup.access.curl.stream = !run.no_stream;
   CheckOutputs(run);
-  RaiseFileLimit(run.concurrency, run.threads.value());
+  MakeRoomFor(run.concurrency, run.threads.value());
   if (run.model.empty()) setup.run.model = FindModel(setup.access);
   setup.server = AskServerInfo(setup.access);
   setup.context = MakeContext(setup, options, args);

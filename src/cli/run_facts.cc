@@ -11,8 +11,6 @@
 #include <fstream>
 #include <random>
 
-#include "sseprof/error.h"
-
 namespace sseprof {
 namespace {
 
@@ -63,23 +61,6 @@ std::int64_t MaxRssBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return std::int64_t{usage.ru_maxrss} * 1024;
-}
-
-void RaiseFileLimit(int streams, int loops) {
-  constexpr rlim_t kOthers = 64;
-  constexpr rlim_t kOfALoop = 8;
-  const rlim_t needed =
-      static_cast<rlim_t>(streams) + kOfALoop * static_cast<rlim_t>(loops) + kOthers;
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= needed) return;
-  if (limit.rlim_max < needed) {
-    throw UsageError(fmt::format(
-        "--concurrency: {} streams need {} open files and the limit is {}: raise it (ulimit -n)",
-        streams, needed, limit.rlim_max));
-  }
-  limit.rlim_cur = needed;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace sseprof

@@ -24,8 +24,4 @@ std::vector<std::pair<std::string, std::string>> HostFacts();
 /// The largest memory that this process has had.
 std::int64_t MaxRssBytes();
 
-/// Makes room for so many open sockets, and for what event loops need besides. @throws UsageError
-/// if the system does not allow it.
-void RaiseFileLimit(int streams, int loops);
-
 }  // namespace sseprof

@@ -12,6 +12,7 @@
 
 #include "cli/connection_options.h"
 #include "cli/exit_status.h"
+#include "cli/resources.h"
 #include "cli/run_facts.h"
 #include "cli/run_options.h"
 #include "cli/sim_child.h"
@@ -139,7 +140,7 @@ void LoadStop::Watch(RunLoad* load) {
 }
 
 SelfcheckRun ProfileSim(const SelfcheckLoad& load, LoadStop& stop) {
-  RaiseFileLimit(load.settings.concurrency, load.settings.threads);
+  MakeRoomFor(load.settings.concurrency, load.settings.threads);
   KeptRecords records;
   const Reading before;
   SimChild sim(SimArguments(load), load.cores.server);

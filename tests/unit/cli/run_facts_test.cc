@@ -2,9 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include "sseprof/error.h"
 
 namespace sseprof {
 namespace {
@@ -31,22 +28,6 @@ TEST(HostFacts, NamesTheMachine) {
 TEST(MaxRssBytes, IsThatOfAProcess) {
   EXPECT_GT(MaxRssBytes(), 1 << 20);
   EXPECT_LT(MaxRssBytes(), std::int64_t{1} << 40);
-}
-
-TEST(RaiseFileLimit, MakesRoomOrSaysWhatToDo) {
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
-  rlimit low = before;
-  low.rlim_cur = 128;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-  RaiseFileLimit(100, 2);
-  rlimit after{};
-  getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_EQ(after.rlim_cur, 180u);
-  if (before.rlim_max != RLIM_INFINITY && before.rlim_max < 2'000'000'000) {
-    EXPECT_THROW(RaiseFileLimit(2'000'000'000, 1), UsageError);
-  }
-  setrlimit(RLIMIT_NOFILE, &before);
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+#include "cli/resources.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "sseprof/error.h"
+
+namespace sseprof {
+namespace {
+
+TEST(MakeRoomFor, RaisesTheFileLimitOrSaysWhatToDo) {
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit low = before;
+  low.rlim_cur = 128;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  MakeRoomFor(100, 2);
+  rlimit after{};
+  getrlimit(RLIMIT_NOFILE, &after);
+  EXPECT_EQ(after.rlim_cur, 180u);
+  if (before.rlim_max != RLIM_INFINITY && before.rlim_max < 2'000'000'000) {
+    EXPECT_THROW(MakeRoomFor(2'000'000'000, 1), UsageError);
+  }
+  setrlimit(RLIMIT_NOFILE, &before);
+}
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/// True if a mapping that holds this address asks for huge pages.
+bool AsksForHugePages(const void* at) {
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0;
+    unsigned long end = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
+      inside = begin <= address && address < end;
+    }
+    if (inside && line.starts_with("VmFlags:")) return line.find(" hg") != std::string::npos;
+  }
+  return false;
+}
+
+TEST(MakeRoomFor, PutsManyStreamsOnHugePages) {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) GTEST_SKIP();
+  constexpr int kStreams = 1500;
+  MakeRoomFor(kStreams, 1);
+  std::vector<std::vector<char>> streams;
+  int huge = 0;
+  for (int i = 0; i < kStreams; ++i) {
+    streams.emplace_back(std::size_t{20} << 10);
+    if (i % 10 == 0) huge += 10 * AsksForHugePages(streams.back().data());
+  }
+  EXPECT_GT(huge, kStreams * 8 / 10);
+}
+#endif
+
+}  // namespace
+}  // namespace sseprof
