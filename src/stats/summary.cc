@@ -24,6 +24,7 @@ constexpr std::size_t kLeastOthers = 8;
 std::vector<std::int64_t> Present(const std::deque<RequestRow>& rows,
                                   std::int64_t RequestRow::*value) {
   std::vector<std::int64_t> values;
+  values.reserve(rows.size());
   for (const RequestRow& row : rows) {
     if (row.*value != RequestRow::kAbsent) values.push_back(row.*value);
   }
