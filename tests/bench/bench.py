@@ -44,12 +44,11 @@ def run_sections(wanted, rounds):
                      lambda: accuracy_section(rounds, loads)),
         "flood": ("What one core can take", lambda: flood_section(rounds)),
         "paced": ("What an event costs at a server's pace", lambda: paced_section(rounds)),
-        "starts": ("What a start of a request costs", lambda: starts_section(rounds, paced)),
+        "starts": ("What a start of a request costs", lambda: starts_section(rounds)),
         "cold": ("What many starts at once do to TTFT", lambda: cold_section(rounds)),
         "memory": ("Memory, and reports", memory_section),
         "micro": ("The parts by themselves", micro_section),
     }
-    paced = None
     for name in PARTS:
         if name not in wanted:
             continue
@@ -57,7 +56,6 @@ def run_sections(wanted, rounds):
         note(f"{name}: {title.lower()}")
         began = time.monotonic()
         text, figures = make()
-        paced = figures if name == "paced" else paced
         note(f"{text}  {time.monotonic() - began:.0f} s")
         yield name, title, text, figures
 
@@ -73,8 +71,6 @@ def parse():
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     options.parts = options.parts or PARTS
-    if "starts" in options.parts and "paced" not in options.parts:
-        parser.error("starts needs paced beside it, which says what their few events cost")
     return options
 
 

@@ -6,7 +6,7 @@ from harness import (bare_run, fixed, flood, load_json, load_lines, median, quan
                      scratch, sim, sseprof_run, table)
 
 FEW, MANY = 60, 240       # tokens of the two runs whose slope is the cost of an event
-STARTS_TOKENS = 2         # of the run that is nearly all starts
+STARTS_TOKENS = 2         # of answers that come in one send, so that a request is little but its start
 EVENTS_BESIDE_TOKENS = 4  # role, finish, usage, [DONE]
 
 
@@ -29,13 +29,6 @@ def slope(name, server, streams, requests):
     event = (many - few) / (requests * (MANY - FEW))
     start = few / requests - event * (FEW + EVENTS_BESIDE_TOKENS)
     return event * 1e6, start * 1e6
-
-
-def start_cost(name, server, streams, us_per_event):
-    """us per start of `streams` cold ones at once, less what their few events cost."""
-    with scratch() as folder:
-        cpu = client_cpu(name, server, streams, streams, STARTS_TOKENS, folder)
-    return cpu / streams * 1e6 - us_per_event * (STARTS_TOKENS + EVENTS_BESIDE_TOKENS)
 
 
 def flood_section(rounds):
@@ -73,34 +66,38 @@ def paced_section(rounds):
     rows, figures = [], {}
     for streams, itl_ms in PACED:
         names = ["sseprof"] if itl_ms != 20 else ["sseprof", "bare_curl"]
-        events = {name: [] for name in names}
+        found = {name: [] for name in names}
         with sim("--itl-ms", itl_ms, "--ttft-ms", 200, "--phase", "uniform") as server:
             for _ in range(rounds):
                 for name in names:
-                    events[name].append(slope(name, server, streams, streams)[0])
-        figures[f"{streams} at {itl_ms} ms"] = {n: median(v) for n, v in events.items()}
-    for key, cost in figures.items():
-        bare = cost.get("bare_curl")
-        rows.append([key, fixed(cost["sseprof"] / bare, 2) if bare else "",
-                     fixed(cost["sseprof"], 2), fixed(bare, 2)])
-    growth = figures["10000 at 200 ms"]["sseprof"] / figures["256 at 5.12 ms"]["sseprof"]
-    rows.append(["10000 / 256 streams, 50,000 events/s", "", fixed(growth, 2), ""])
-    figures["growth"] = growth
-    head = ["streams, gap", "sseprof / bare_curl", "sseprof us/event", "bare_curl us/event"]
+                    found[name].append(slope(name, server, streams, streams))
+        event, start = ({name: median([f[i] for f in found[name]]) for name in names}
+                        for i in (0, 1))
+        figures[f"{streams} at {itl_ms} ms"] = {"us_per_event": event, "us_per_start": start}
+        bare = event.get("bare_curl")
+        rows.append([f"{streams:,}, {itl_ms} ms", fixed(event["sseprof"] / bare, 2) if bare else "",
+                     fixed(event["sseprof"], 2), fixed(bare, 2), fixed(start["sseprof"], 0),
+                     fixed(start.get("bare_curl"), 0)])
+    few, many = (figures[f"{streams} at {itl_ms} ms"]["us_per_event"]["sseprof"]
+                 for streams, itl_ms in PACED[2:])
+    figures["growth"] = many / few
+    rows.append(["10,000 / 256 streams, 50,000 events/s", "", fixed(many / few, 2), "", "", ""])
+    head = ["streams, gap", "sseprof / bare_curl", "sseprof us/event", "bare_curl", "intercept, us",
+            "bare_curl"]
     return table(head, rows), figures
 
 
-def starts_section(rounds, paced):
-    """Cold starts, all at once."""
+def starts_section(rounds):
+    """Cold starts, all at once, of requests whose answers come in one read."""
     rows, figures = [], {}
     clients = ("sseprof", "bare_curl")
     for streams in (1000, 10000):
         costs = {name: [] for name in clients}
-        with sim("--itl-ms", 20, "--ttft-ms", 500, "--phase", "uniform") as server:
+        with scratch() as folder, flood(64) as server:
             for _ in range(rounds):
                 for name in clients:
-                    event = paced["1000 at 20 ms"][name]
-                    costs[name].append(start_cost(name, server, streams, event))
+                    cpu = client_cpu(name, server, streams, streams, STARTS_TOKENS, folder)
+                    costs[name].append(cpu / streams * 1e6)
         figures[streams] = {name: median(values) for name, values in costs.items()}
     for streams, cost in figures.items():
         rows.append([f"{streams:,}", fixed(cost["sseprof"] / cost["bare_curl"], 2),
@@ -113,16 +110,20 @@ def starts_section(rounds, paced):
 
 
 def delays(rows, log):
-    """Of every request: from its start to its last byte sent, and TTFT beyond the server's own."""
+    """Of every request: from its start to its last byte sent, and TTFT beyond the server's own. Of
+    all of them: from the first start to the last byte sent."""
+    rows = list(rows)
     sent, errors = [], []
     for request_id, start, sent_at, first_output in rows:
         entry = log[request_id]
         true_ttft = entry["events"][1][0] - entry["received_ns"]  # the first event is the role
         sent.append(sent_at - start)
         errors.append(first_output - start - true_ttft)
-    return {f"{what} {name}": quantile(values, p) / 1e6
-            for what, values in (("sent", sent), ("ttft", errors))
-            for name, p in (("p50", 0.5), ("p99", 0.99))}
+    found = {f"{what} {name}": quantile(values, p) / 1e6
+             for what, values in (("sent", sent), ("ttft", errors))
+             for name, p in (("p50", 0.5), ("p99", 0.99))}
+    found["all sent"] = (max(r[2] for r in rows) - min(r[1] for r in rows)) / 1e6
+    return found
 
 
 def sseprof_rows(folder):
@@ -162,5 +163,6 @@ def cold_section(rounds, streams=1000):
     rows.append(["sseprof / bare_curl",
                  *(fixed(figures["sseprof"][key] / figures["bare_curl"][key], 3)
                    for key in figures["sseprof"])])
-    head = [f"{streams:,} cold starts, ms", "start to sent p50", "p99", "TTFT error p50", "p99"]
+    head = [f"{streams:,} cold starts, ms", "start to sent p50", "p99", "TTFT error p50", "p99",
+            "until all are sent"]
     return table(head, rows), figures

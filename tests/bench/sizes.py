@@ -74,15 +74,16 @@ def requests_section(total=1_000_000):
         summary = load_json(os.path.join(folder, "run.json"))
     if summary["ok"] != total:
         raise SystemExit(f"bench: {summary['errors']} of {total} requests failed")
-    points = []
-    for share in (0.01, 0.1, 0.25, 0.5, 0.75, 1.0):
-        points.append(min(seen, key=lambda s: abs(s[0] - share * total)))
-    finished = points[-1][0] - points[0][0]
-    growth = (points[-1][1] - points[0][1]) / finished
-    rows = [[f"{count:,}" for count, _ in points] + ["bytes a request"],
-            [fixed(rss / KIB / KIB) + " MiB" for _, rss in points] + [fixed(growth)]]
-    head = ["finished requests of a run (about)"] + [""] * (len(points))
-    return table(head, rows), {"bytes_per_request": growth, "rss": points}
+    running = [s for s in seen if s[0] < total]
+    points = [min(running, key=lambda s: abs(s[0] - share * total))
+              for share in (0.01, 0.1, 0.25, 0.5, 0.75, 1.0)]
+    growth = (points[-1][1] - points[0][1]) / (points[-1][0] - points[0][0])
+    peak = summary["client"]["max_rss_bytes"]
+    rows = [["MiB"] + [fixed(rss / KIB / KIB) for _, rss in points] +
+            [fixed(peak / KIB / KIB), fixed(growth)]]
+    head = ["requests finished"] + [f"{count:,}" for count, _ in points] + [
+        "peak, with the summary", "bytes a request"]
+    return table(head, rows), {"bytes_per_request": growth, "rss": points, "peak": peak}
 
 
 def tokens_section():
