@@ -16,7 +16,7 @@ SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 
 # A measurement beside which other programs took more of the two cores than this is made again, so
 # many times at most.
-MOST_FOREIGN = 0.10
+MOST_FOREIGN = 0.25
 MOST_TRIES = 3
 
 
