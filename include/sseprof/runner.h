@@ -100,10 +100,11 @@ class LoadPlan {
 };
 
 /// Drives `slots` slots in closed loop on one transport: a slot that ends starts the next request
-/// as soon as what has arrived is read, a few slots at a time, so that starts hold no reads up; after k failures in a row it waits 100 ms x 2^(k-1), 5 s at most, or as long as the
-/// server's Retry-After says, 60 s at most. `ready` of a record is the instant from which its slot
-/// could start it: the run's begin, the end of the request before it, or of that wait. Not
-/// thread-safe; several runners, each on its own thread and transport, may share a plan.
+/// as soon as what has arrived is read, a few slots at a time, so that starts hold no reads up;
+/// after k failures in a row it waits 100 ms x 2^(k-1), 5 s at most, or as long as the server's
+/// Retry-After says, 60 s at most. `ready` of a record is the instant from which its slot could
+/// start it: the run's begin, the end of the request before it, or of that wait. Not thread-safe;
+/// several runners, each on its own thread and transport, may share a plan.
 class Runner {
  public:
   /// `live` may be null.
