@@ -37,12 +37,14 @@ void PreferHugePages(int streams) {
   void* second = std::malloc(kBelowMmap);
   const auto from = reinterpret_cast<std::uintptr_t>(first);
   const auto to = reinterpret_cast<std::uintptr_t>(sbrk(0));
+  constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
+  const std::uintptr_t skipped = (kHugePage - from % kHugePage) % kHugePage;
+  if (from + skipped < to) {
+    madvise(static_cast<char*>(first) + skipped, to - from - skipped, MADV_HUGEPAGE);
+  }
   std::free(second);
   std::free(first);
   mallopt(M_TOP_PAD, 1 << 20);
-  constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
-  const std::uintptr_t begin = (from + kHugePage - 1) / kHugePage * kHugePage;
-  if (begin < to) madvise(reinterpret_cast<void*>(begin), to - begin, MADV_HUGEPAGE);
 #endif
 }
 
