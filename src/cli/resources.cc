@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "net/curl_transport.h"
 #include "sseprof/error.h"
 
 namespace sseprof {
@@ -51,8 +52,8 @@ void PreferHugePages(int streams) {
 /// How many open files the load can have.
 rlim_t FilesFor(int streams, int loops) {
   constexpr rlim_t kOthers = 64;
-  constexpr rlim_t kOfALoop = 8;
-  return static_cast<rlim_t>(streams) + kOfALoop * static_cast<rlim_t>(loops) + kOthers;
+  const std::int64_t most = (std::int64_t{streams} + loops - 1) / loops;
+  return static_cast<rlim_t>(loops) * static_cast<rlim_t>(CurlTransport::FilesFor(most)) + kOthers;
 }
 
 void RaiseFileLimit(int streams, rlim_t needed) {

@@ -19,6 +19,8 @@ namespace {
 
 // With HTTP/2 one connection serves many streams, so that all are of one multi handle.
 constexpr std::size_t kStreamsPerMulti = 64;
+constexpr int kFilesOfMulti = 2;   // a pair of sockets by which it can be woken
+constexpr int kFilesOfTables = 3;  // of the socket table: epoll, its event, the stamping socket
 
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -133,6 +135,11 @@ void CurlTransport::Poll(Instant until) {
     s.OnReady(ready.data.fd, ready.events);
   }
   s.RunTimers();
+}
+
+std::int64_t CurlTransport::FilesFor(std::int64_t streams) {
+  const std::int64_t multis = streams / static_cast<std::int64_t>(kStreamsPerMulti) + 1;
+  return streams + kFilesOfMulti * multis + kFilesOfTables;
 }
 
 void CurlTransport::Wake() noexcept { state_->sockets.Wake(); }

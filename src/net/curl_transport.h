@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ class CurlTransport final : public Transport {
   void Cancel(StreamObserver& observer) override;
   void Poll(Instant until) override;
   void Wake() noexcept override;
+
+  /// Open files that a transport needs for so many streams.
+  static std::int64_t FilesFor(std::int64_t streams);
 
   /// What it measured of itself so far.
   ClientStats Stats() const;

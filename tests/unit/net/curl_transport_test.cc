@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -276,6 +277,18 @@ TEST_F(CurlTransportTest, OnLoopbackARequestIsSentAtOnce) {
   transport().Submit({.body = "{}", .request_id = "q"}, recorder);
   RawConnection peer = server_.Accept();
   EXPECT_TRUE(peer.Received().ends_with("\r\n\r\n{}")) << peer.Received();
+}
+
+TEST_F(CurlTransportTest, NeedsNoMoreFilesThanItSays) {
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator files("/proc/self/fd");
+    return std::distance(begin(files), end(files));
+  };
+  transport();  // with all that libcurl keeps for the process
+  const auto before = open_files();
+  constexpr int kStreams = 640;
+  const CurlTransport many(options_, kStreams);
+  EXPECT_LE(open_files() - before, CurlTransport::FilesFor(kStreams) - kStreams);
 }
 
 TEST_F(CurlTransportTest, WakeEndsAPoll) {
