@@ -75,8 +75,9 @@ class ChunkPattern {
 
 /// Reads chunks by the shapes that real servers send (vLLM, SGLang, llama.cpp, TGI, TensorRT-LLM,
 /// LMDeploy, Ollama, OpenAI, Azure, gateways): `choices` missing, null, empty or several; no
-/// `delta`; no `index` (0); errors as object, string or flat. Memory is reused between calls: no
-/// allocation for a usual chunk. Depth of the input does not matter. Not thread-safe.
+/// `delta`; no `index` (0); errors as object, string or flat. Of members with the same name the
+/// last counts. Memory is reused between calls: no allocation for a usual chunk. Depth of the input
+/// does not matter. Not thread-safe.
 class ChatChunkReader {
  public:
   ChatChunkReader();

@@ -51,9 +51,9 @@ struct TransferEnd {
   bool retried = false;
 };
 
-/// Hears of one transfer. All calls come from within the transport's, on its thread, but never from
-/// the Submit of this very transfer; in the order head, body.., end. Observers must call neither
-/// Submit nor Cancel from within them.
+/// Hears of one transfer. All calls come from within the transport's, on its thread, in the order
+/// head, body.., end; the end never from the Submit of this very transfer. Observers must call
+/// neither Submit nor Cancel from within them.
 class StreamObserver {
  public:
   virtual ~StreamObserver() = default;

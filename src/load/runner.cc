@@ -132,6 +132,7 @@ void Runner::State::Run() {
       continue;
     }
     StartSome(reading);
+    if (slots_over == slots.size()) break;
     const bool waits = ready.empty();
     const Instant before = transport.Now();
     Instant until = before + (waits ? kHeartbeat : Nanos{0});

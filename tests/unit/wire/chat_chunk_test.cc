@@ -300,5 +300,15 @@ TEST(ChatChunk, AReaderCanBeMoved) {
   EXPECT_NE(moved.Parse("{}", ""), nullptr);
 }
 
+TEST(ChatChunk, OfMembersWithTheSameNameTheLastCounts) {
+  ChatChunkReader reader;
+  const ChatChunk* chunk = reader.Parse(
+      R"({"id":"a","id":"b","choices":[{"delta":{"content":null,"content":"x","content":"y"}}]})",
+      "");
+  ASSERT_NE(chunk, nullptr);
+  EXPECT_EQ(chunk->id, "b");
+  EXPECT_EQ(chunk->choices[0].content, "y");
+}
+
 }  // namespace
 }  // namespace sseprof
