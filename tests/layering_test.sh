@@ -66,7 +66,7 @@ room stats
 room load wire/
 room net
 room out stats/ wire/
-room selfcheck stats/ wire/
+room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h
 forbid 'nothing points at main or cli' '^ *#include *"cli/' \
   $(sources include src ! '^src/(cli/|main\.cc$)')

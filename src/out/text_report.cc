@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "out/wrapped_text.h"
 #include "stats/distribution.h"
 
 namespace sseprof {
 namespace {
-
-constexpr std::size_t kColumns = 100;
 
 std::string Number(std::optional<double> value, int decimals) {
   return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
@@ -31,34 +30,13 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// `head` and the text, broken at blanks; lines but the first are indented to the head's width.
-std::string Wrapped(const std::string& head, std::string_view text) {
-  std::string out = head;
-  std::size_t column = head.size();
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const bool first = column == head.size();
-    if (!first && column + 1 + word.size() > kColumns) {
-      out += "\n" + std::string(head.size(), ' ');
-      column = head.size();
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-  }
-  return out + "\n";
-}
-
 /// "label       text"
 std::string Fact(std::string_view label, std::string_view text) {
   return Wrapped(fmt::format("{:<12}", label), text);
 }
 
 std::string Clipped(std::string text) {
-  if (text.size() > kColumns) text = text.substr(0, kColumns - 2) + "..";
+  if (text.size() > kTextColumns) text = text.substr(0, kTextColumns - 2) + "..";
   return text + "\n";
 }
 

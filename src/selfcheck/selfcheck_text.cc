@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "out/wrapped_text.h"
+
 namespace sseprof {
 namespace {
 
-constexpr std::size_t kColumns = 100;
 constexpr char kErrorRow[] = "{:<8}{:<7}{:>11}{:>8}{:>8}{:>8}{:>9}{:>8}{:>9}{:>9}{:>7}{:>8}\n";
 constexpr char kClientRow[] = "{:<8}{:<7}{:>17}{:>8}{:>19}{:>8}{:>9}{:>22}\n";
 
@@ -22,26 +23,6 @@ std::string Digits(std::optional<double> value) {
 std::string Micros(std::optional<double> seconds) { return seconds ? Digits(*seconds * 1e6) : "-"; }
 
 std::string Percent(double share) { return Digits(share * 100); }
-
-/// `head` and the text, broken at blanks; lines but the first are indented to the head's width.
-std::string Wrapped(const std::string& head, std::string_view text) {
-  std::string out = head;
-  std::size_t column = head.size();
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (column > head.size() && column + 1 + word.size() > kColumns) {
-      out += "\n" + std::string(head.size(), ' ');
-      column = head.size();
-    } else if (column > head.size()) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-  }
-  return out + "\n";
-}
 
 /// "0, 2-7"
 std::string Ranges(const std::vector<int>& ascending) {
