@@ -17,9 +17,8 @@ STARTED = "sseprof_requests_started_total"
 def now():
     return [
         stat("Tokens", "Output tokens a second as counted from the stream, over the last few "
-             "scrapes. The panel of the same name below has what the server reports, too."
-             rate("sseprof_output_tokens_counted_total"),
-             TOKENS_PER_SECOND),
+             "scrapes. The panel of the same name below has what the server reports, too.",
+             rate("sseprof_output_tokens_counted_total"), TOKENS_PER_SECOND),
         stat("Good requests", "Requests that ended well, a second. Jumps when few requests end "
              "between two scrapes.", rate("sseprof_requests_completed_total"), "reqps"),
         stat("In flight", "Requests that were sent and have not ended.",
