@@ -50,6 +50,8 @@ door libcurl 'curl/' '^src/net/'
 door CLI11 'CLI/' '^src/cli/'
 door RapidJSON 'rapidjson/' '^src/wire/'
 door Boost 'boost/' '^src/sim/'
+door prometheus-cpp 'prometheus/' '^src/live/'
+door civetweb '[Cc]ivet' '^src/live/'
 door OpenSSL 'openssl/' '^src/load/sha256\.cc$'
 
 mapfile -t files < <(sources include src ! '^src/net/clock\.cc$')
@@ -66,6 +68,7 @@ room stats
 room load wire/
 room net
 room out stats/ wire/
+room live net/clock.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h
 forbid 'nothing points at main or cli' '^ *#include *"cli/' \

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +39,9 @@ struct StreamEvent {
   std::uint16_t choice = 0;  ///< index of the (first) choice that it speaks of
   EventKind kind = EventKind::kUnknown;
 };
+
+/// An arrival in a wider interval than this counts as coalesced: the client came too late to tell.
+inline constexpr Nanos kCoalescedAbove = std::chrono::microseconds(100);
 
 /// A further choice in the event numbered `event`; servers send one choice per event, so this is
 /// nearly always empty.
@@ -73,6 +80,8 @@ enum class Outcome {
   kTooLarge,
   kCancelled,
 };
+
+inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::kCancelled) + 1;
 
 /// The name in JSON and metrics, e.g. "http_4xx".
 std::string_view Name(Outcome outcome);
@@ -133,6 +142,10 @@ std::optional<Nanos> Latency(const RequestRecord& record);
 /// Last request byte given to the kernel - start, with connect and TLS taken out.
 std::optional<Nanos> SendDelay(const RequestRecord& record);
 
+/// Connecting, and the TLS handshake where there is one, from their begin. Absent on a reused
+/// connection.
+std::optional<Nanos> ConnectTime(const RequestRecord& record);
+
 /// start - ready: how late its slot was filled. Absent if `ready` is unknown.
 std::optional<Nanos> StartLag(const RequestRecord& record);
 
@@ -153,6 +166,9 @@ std::optional<std::int64_t> CompletionTokens(const RequestRecord& record);
 struct TimePerToken {
   double nanos = 0;
   bool exact = true;
+
+  /// To the nanosecond, upwards: above a limit in nanoseconds exactly if `nanos` is.
+  Nanos span() const { return Nanos{static_cast<Nanos::rep>(std::ceil(std::max(0.0, nanos)))}; }
 };
 std::optional<TimePerToken> Tpot(const RequestRecord& record);
 
@@ -171,8 +187,17 @@ struct Gap {
 template <class Visitor>
 void ForEachGap(const RequestRecord& record, Visitor&& visit);
 
+/// The same for those gaps alone that end at the newest of `record.events`: called after each
+/// event, it visits what ForEachGap does in the end.
+template <class Visitor>
+void ForEachNewestGap(const RequestRecord& record, Visitor&& visit);
+
 namespace internal {
 Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t number);
+
+/// The last output event of the choice before event `number`; null: none.
+const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_t number,
+                                std::uint16_t choice);
 
 /// The last output event of every choice seen so far.
 class LastByChoice {
@@ -201,6 +226,24 @@ void ForEachGap(const RequestRecord& record, Visitor&& visit) {
         visit(internal::MakeGap(*before, event, i));
       }
     }
+  }
+}
+
+template <class Visitor>
+void ForEachNewestGap(const RequestRecord& record, Visitor&& visit) {
+  const StreamEvent& event = record.events.back();
+  if (!IsOutput(event.kind)) return;
+  const auto number = static_cast<std::uint32_t>(record.events.size() - 1);
+  const auto visit_choice = [&](const StreamEvent* before) {
+    if (before != nullptr) visit(internal::MakeGap(*before, event, number));
+  };
+  visit_choice(internal::OutputBefore(record, number, event.choice));
+  auto first = record.extra_choices.end();
+  while (first != record.extra_choices.begin() && std::prev(first)->event == number) --first;
+  for (auto extra = first; extra != record.extra_choices.end(); ++extra) {
+    const auto same = [&](const ExtraChoice& other) { return other.choice == extra->choice; };
+    const bool twice = extra->choice == event.choice || std::any_of(first, extra, same);
+    visit_choice(twice ? &event : internal::OutputBefore(record, number, extra->choice));
   }
 }
 

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "cli/duration.h"
 #include "sseprof/error.h"
@@ -19,18 +17,6 @@ namespace {
 bool IsTokenChar(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::strchr("!#$%&'*+-.^_`|~", c) != nullptr;
-}
-
-std::string ReadKeyFile(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) {
-    throw UsageError(
-        fmt::format("--api-key-file: can't read '{}': {}", path, std::strerror(errno)));
-  }
-  std::string key{std::istreambuf_iterator<char>(in), {}};
-  while (!key.empty() && std::isspace(static_cast<unsigned char>(key.back())) != 0) key.pop_back();
-  if (key.empty()) throw UsageError(fmt::format("--api-key-file: '{}' is empty", path));
-  return key;
 }
 
 void CheckKey(const std::string& key, const std::string& source) {
@@ -126,7 +112,7 @@ std::string ReadApiKey(const std::string& env_name, const std::string& file) {
     throw UsageError("--api-key-env and --api-key-file are both given: give one of them");
   }
   if (!file.empty()) {
-    std::string key = ReadKeyFile(file);
+    std::string key = ReadSecretFile("--api-key-file", file);
     CheckKey(key, fmt::format("--api-key-file: '{}'", file));
     return key;
   }

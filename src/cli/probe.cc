@@ -49,7 +49,7 @@ class ProbeSink final : public LiveSink, public RecordSink {
   void OnEvent(const RequestRecord& record, const StreamEvent&) override {
     texts_.push_back(NewText(record.reasoning, reasoning_seen_) + NewText(record.text, text_seen_));
   }
-  void OnFinish(const RequestRecord&) override {}
+  void OnFinish(const RequestRecord&, std::int64_t) override {}
   void Take(RequestRecord&& record) override { record_ = std::move(record); }
 
   const std::optional<RequestRecord>& record() const { return record_; }
@@ -182,10 +182,10 @@ int ProbeCommand(const std::vector<std::string>& args) {
 
   const PromptSet prompts = run.Prompts();
   LoadPlan plan(run.Load(NewRunId()), run.Chat(), run.Added(), prompts);
-  RunLoad load(plan, access.curl, 1);
-  const StopSignal stop(load);
   ProbeSink sink;
-  load.Run(sink, [&sink](int) { return &sink; });
+  RunLoad load(plan, access.curl, 1, [&sink](int) { return RunLoad::Sinks{.requests = &sink}; });
+  const StopSignal stop(load);
+  load.Run(sink);
   if (!sink.record()) return kExitInterrupted + stop.number();
   RequestRecord record = *sink.record();
   // By itself, since it may have been cut.

@@ -1,15 +1,17 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/resources.h"
 #include "cli/run_facts.h"
 #include "cli/run_load.h"
+#include "cli/run_monitor.h"
 #include "cli/run_options.h"
 #include "cli/server_info.h"
 #include "net/clock.h"
@@ -73,6 +75,7 @@ std::vector<std::pair<std::string, std::string>> StorableOptions(const OptionSet
 void CheckOutputs(const RunOptions& run) {
   if (!run.out.empty() && run.out != "-") CheckOutputPath(run.out);
   if (!run.records.empty()) CheckOutputPath(run.records);
+  if (!run.metrics.openmetrics.empty()) CheckOutputPath(run.metrics.openmetrics);
 }
 
 RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
@@ -157,28 +160,51 @@ RunEnd MakeEnd(const RunSetup& setup, const LoadPlan& plan, const RunLoad& load)
   return end;
 }
 
-void SendLoad(const RunSetup& setup, RunLoad& load, RecordSink& finished) {
-  if (setup.run.quiet) {
-    load.Run(finished, [](int) { return nullptr; });
-    return;
-  }
-  std::optional<std::int64_t> total = setup.context.requests;
-  if (total) *total += setup.run.warmup_requests;
-  Progress progress(setup.context.threads, total);
-  load.Run(finished, [&progress](int index) { return &progress.loop(index); });
+RunFacts MakeFacts(const RunSetup& setup) {
+  const RunContext& context = setup.context;
+  const Secrets& secrets = setup.access.secrets;
+  const auto variant = context.labels.find("variant");
+  const bool named = variant != context.labels.end() && !variant->second.empty();
+  return {.run = context.run_id,
+          .variant = secrets.Hide(named ? variant->second : context.model),
+          .model = secrets.Hide(context.model),
+          .endpoint = context.endpoint,
+          .dataset = secrets.Hide(setup.run.Dataset()),
+          .version = context.sseprof_version,
+          .concurrency = context.concurrency,
+          .slo = setup.run.metrics.Objectives()};
 }
 
-/// Both places get their copy, whatever becomes of the other.
-void WriteResults(const std::string& out, const Summary& summary) {
-  const std::string json = out.empty() ? "" : SummaryJson(summary);
+RunMonitor::Options MonitorOptions(const RunSetup& setup, const LoadPlan& plan) {
+  RunMonitor::Options options;
+  options.run = {.facts = MakeFacts(setup),
+                 .loops = setup.context.threads,
+                 .buckets = setup.run.metrics.buckets,
+                 .anchor = ReadWallAnchor(),
+                 .starts_over = [&plan](Instant now) { return plan.Exhausted(now); }};
+  options.metrics = setup.run.metrics;
+  options.goal = {.requests = setup.context.requests, .duration = setup.context.duration};
+  if (options.goal.requests) *options.goal.requests += setup.run.warmup_requests;
+  options.quiet = setup.run.quiet;
+  options.stopped = [&plan] { return plan.stopped(); };
+  return options;
+}
+
+/// Every place gets its copy, whatever becomes of the others. @return the first problem; or empty
+std::string WriteResults(const std::string& out, const Summary& summary, RunMonitor& monitor) {
   std::string problem;
-  try {
-    if (!out.empty() && out != "-") WriteFile(out, json);
-  } catch (const UsageError& error) {
-    problem = error.what();
-  }
-  WriteStdout(out == "-" ? json : TextReport(summary));
-  if (!problem.empty()) throw UsageError(problem);
+  const auto attempt = [&problem](const std::function<void()>& write) {
+    try {
+      write();
+    } catch (const UsageError& error) {
+      if (problem.empty()) problem = error.what();
+    }
+  };
+  const std::string json = out.empty() ? "" : SummaryJson(summary);
+  attempt([&] { monitor.Finish(summary); });
+  if (!out.empty() && out != "-") attempt([&] { WriteFile(out, json); });
+  attempt([&] { WriteStdout(out == "-" ? json : TextReport(summary)); });
+  return problem;
 }
 
 /// @throws CommandFailure (1) if more failed than may.
@@ -214,15 +240,23 @@ int RunCommand(const std::vector<std::string>& args) {
                 setup.prompts);
   RecordWriter writer(WriterOptions(setup, plan));
   AnswerWatch watch(writer);
-  RunLoad load(plan, setup.access.curl, setup.context.threads);
-  const StopSignal stop(load);
-  SendLoad(setup, load, watch);
+  RunMonitor monitor(MonitorOptions(setup, plan));
+  RunLoad load(plan, setup.access.curl, setup.context.threads,
+               [&monitor](int loop) { return monitor.Sinks(loop); });
+  std::optional<StopSignal> stop(std::in_place, load);
+  monitor.HoldForScrape();
+  monitor.Begin();
+  load.Run(watch);
+  monitor.End();
 
-  const int signal = stop.number();
+  const int signal = stop->number();
   RunEnd end = MakeEnd(setup, plan, load);
-  if (signal != 0) end.interrupted_at = stop.at();
+  if (signal != 0) end.interrupted_at = stop->at();
   const Summary summary = writer.Close(end);
-  WriteResults(setup.run.out, summary);
+  const std::string problem = WriteResults(setup.run.out, summary, monitor);
+  if (signal == 0) stop.reset();  // a signal ends the staying alone; after another one, all
+  monitor.Linger();
+  if (!problem.empty()) throw UsageError(problem);
 
   if (signal != 0) return kExitInterrupted + signal;
   const std::string failure = setup.access.secrets.Hide(watch.last_failure());

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <random>
+
+#include "cli/duration.h"
 
 namespace sseprof {
 namespace {
@@ -38,6 +41,20 @@ std::string Rfc3339(Nanos since_epoch) {
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - seconds);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
                      fmt::gmtime(static_cast<std::time_t>(seconds.count())), rest.count());
+}
+
+std::optional<Nanos> ParseWallTime(const std::string& text) {
+  if (text.find_first_not_of("0123456789.") == std::string::npos) return ParseDuration(text);
+  std::tm time{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+  std::string fraction = rest == nullptr ? "" : rest;
+  if (!fraction.ends_with('Z')) return std::nullopt;
+  fraction.pop_back();
+  if (!fraction.empty() && !fraction.starts_with('.')) return std::nullopt;
+  const std::optional<Nanos> more = ParseDuration("0" + fraction);
+  const Nanos whole = std::chrono::seconds(timegm(&time));
+  if (!more || whole < Nanos{0}) return std::nullopt;
+  return whole + *more;
 }
 
 int UsableCores() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,10 @@ std::string NewRunId();
 
 /// RFC 3339 in UTC, with milliseconds: "2026-01-31T12:00:00.250Z".
 std::string Rfc3339(Nanos since_epoch);
+
+/// A time as people write it: RFC 3339 in UTC ("2026-01-31T12:00:00Z", with a fraction where
+/// wanted), or seconds since the epoch. Nothing if it is none, or before 1970.
+std::optional<Nanos> ParseWallTime(const std::string& text);
 
 /// Cores that this process may use.
 int UsableCores();

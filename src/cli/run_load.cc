@@ -12,22 +12,26 @@ int StreamsOfLoop(int streams, int loops, int index) {
   return streams / loops + (index < streams % loops ? 1 : 0);
 }
 
-RunLoad::RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops) : plan_(plan) {
+RunLoad::RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops,
+                 const std::function<Sinks(int)>& sinks)
+    : plan_(plan) {
   for (int i = 0; i < loops; ++i) {
     const int streams = StreamsOfLoop(plan.options().concurrency, loops, i);
-    transports_.push_back(std::make_unique<CurlTransport>(curl, streams));
+    const Sinks heard_by = sinks ? sinks(i) : Sinks();
+    live_.push_back(heard_by.requests);
+    transports_.push_back(std::make_unique<CurlTransport>(curl, streams, heard_by.loop));
   }
 }
 
-void RunLoad::Run(RecordSink& finished, const std::function<LiveSink*(int)>& live) {
+void RunLoad::Run(RecordSink& finished) {
   const int loops = static_cast<int>(transports_.size());
   std::mutex mutex;
   std::exception_ptr failure;
   const auto run_loop = [&](int index) {
     try {
-      CurlTransport& transport = *transports_[static_cast<std::size_t>(index)];
+      const auto number = static_cast<std::size_t>(index);
       const int streams = StreamsOfLoop(plan_.options().concurrency, loops, index);
-      Runner(plan_, streams, transport, finished, live(index)).Run();
+      Runner(plan_, streams, *transports_[number], finished, live_[number]).Run();
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();

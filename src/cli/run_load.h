@@ -15,11 +15,17 @@ namespace sseprof {
 /// dealt evenly.
 class RunLoad final : public StopTarget {
  public:
-  RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops);
+  /// What hears of an event loop live; either may be null. They outlive the load.
+  struct Sinks {
+    LiveSink* requests = nullptr;
+    LoopSink* loop = nullptr;
+  };
+  /// `sinks` gives those of each loop.
+  RunLoad(LoadPlan& plan, const CurlOptions& curl, int loops,
+          const std::function<Sinks(int)>& sinks = {});
 
-  /// Until the plan is done. `live` gives each loop's sink, or null.
-  /// @throws whatever a loop threw, after all have ended
-  void Run(RecordSink& finished, const std::function<LiveSink*(int)>& live);
+  /// Until the plan is done. @throws whatever a loop threw, after all have ended
+  void Run(RecordSink& finished);
 
   /// No more starts; what is in flight is cancelled.
   void OnStop() noexcept override;
@@ -31,6 +37,7 @@ class RunLoad final : public StopTarget {
 
  private:
   LoadPlan& plan_;
+  std::vector<LiveSink*> live_;  ///< by loop
   std::vector<std::unique_ptr<CurlTransport>> transports_;
 };
 

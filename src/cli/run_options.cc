@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/run_facts.h"
 #include "sseprof/error.h"
@@ -117,6 +118,10 @@ void CheckFiles(const RunOptions& run) {
   if (!run.records.empty() && run.records == run.out) {
     throw UsageError("--out and --records name the same file: give two");
   }
+  if (!run.metrics.openmetrics.empty() &&
+      (run.metrics.openmetrics == run.out || run.metrics.openmetrics == run.records)) {
+    throw UsageError("--metrics-openmetrics names the file of another option: give one of its own");
+  }
   if (run.save_text && run.records.empty()) {
     throw UsageError("--save-text needs --records: that is where the texts go");
   }
@@ -137,6 +142,7 @@ void RunOptions::Define(OptionSet& options) {
   DefineTimeouts(*this, options);
   connection.Define(options);
   DefineOutput(*this, options);
+  metrics.Define(options);
   options.Group("Measurement");
   options.Choice<TimestampKind>(
       "--timestamps KIND", connection.timestamps,
@@ -149,6 +155,7 @@ void RunOptions::Check() const {
   CheckExtraBody(*this);
   CheckStream(*this);
   CheckFiles(*this);
+  metrics.Check();
   static_cast<void>(Labels());
   if (threads && *threads > concurrency) {
     throw UsageError(
@@ -233,6 +240,11 @@ std::map<std::string, std::string> RunOptions::Labels() const {
     }
   }
   return parsed;
+}
+
+std::string RunOptions::Dataset() const {
+  if (!prompt_file.empty()) return std::filesystem::path(prompt_file).filename().string();
+  return prompt.empty() ? "default" : "prompt";
 }
 
 int DefaultThreads(int streams, int cores) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/connection_options.h"
+#include "cli/metrics_options.h"
 #include "cli/option_set.h"
 #include "sseprof/chat_request.h"
 #include "sseprof/prompt_set.h"
@@ -45,6 +46,8 @@ struct RunOptions {
   std::optional<Nanos> first_token_timeout;
   std::optional<Nanos> idle_timeout;
 
+  MetricsOptions metrics;
+
   std::string records;
   std::vector<std::string> labels;
   bool save_text = false;
@@ -64,6 +67,8 @@ struct RunOptions {
   AddedFields Added() const;
   PromptSet Prompts() const;
   std::map<std::string, std::string> Labels() const;
+  /// A name for what is asked: the prompt file's, or "prompt", or "default".
+  std::string Dataset() const;
 };
 
 /// Event loops for so many streams on so many cores: one up to 512 streams, then one for every 512

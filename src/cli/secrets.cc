@@ -1,7 +1,15 @@
 #include "cli/secrets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "sseprof/error.h"
 
 namespace sseprof {
 namespace {
@@ -59,6 +67,18 @@ bool HoldsSecrets(std::string_view option) {
 }
 
 }  // namespace
+
+std::string ReadSecretFile(std::string_view option, const std::string& path) {
+  std::ifstream in(path);
+  if (!in) {
+    throw UsageError(fmt::format("{}: can't read '{}': {}", option, path, std::strerror(errno)));
+  }
+  std::string secret{std::istreambuf_iterator<char>(in), {}};
+  const auto is_blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  while (!secret.empty() && is_blank(secret.back())) secret.pop_back();
+  if (secret.empty()) throw UsageError(fmt::format("{}: '{}' is empty", option, path));
+  return secret;
+}
 
 std::string HideUrlSecrets(const std::string& url) {
   const auto scheme_end = url.find("://");

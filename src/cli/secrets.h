@@ -18,6 +18,10 @@ std::string HideHeaderValue(const std::string& header);
 /// An option's value ("--header" ..) as it may be stored; a prompt is never stored.
 std::string HideOptionValue(std::string_view option, const std::string& value);
 
+/// A secret that stands in a file of its own, without the blanks and line ends behind it.
+/// @throws UsageError that begins with the option's name if there is none
+std::string ReadSecretFile(std::string_view option, const std::string& path);
+
 /// The texts that must not leave the program. Immutable after set-up, so safe to read from any
 /// thread.
 class Secrets {

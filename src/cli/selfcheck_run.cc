@@ -117,7 +117,7 @@ Profiled Profile(const SelfcheckLoad& load, const std::string& url, LoadStop& st
   RunLoad loops(plan, ResolveAccess(run.connection).curl, load.settings.threads);
   const Reading before;
   stop.Watch(&loops);
-  loops.Run(records, [](int) { return nullptr; });
+  loops.Run(records);
   stop.Watch(nullptr);
   const Reading after;
   profiled.context.origin = plan.origin().value_or(Instant{});

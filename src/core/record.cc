@@ -7,7 +7,7 @@
 namespace sseprof {
 namespace {
 
-constexpr std::array<std::string_view, 15> kOutcomes = {
+constexpr std::array<std::string_view, kOutcomeCount> kOutcomes = {
     "ok",        "connect",     "tls",       "timeout",   "stalled",
     "http_3xx",  "http_4xx",    "http_429",  "http_5xx",  "not_sse",
     "bad_event", "error_event", "truncated", "too_large", "cancelled"};
@@ -70,11 +70,15 @@ std::optional<Nanos> StartLag(const RequestRecord& record) {
   return std::max(Nanos{0}, record.start - *record.ready);
 }
 
+std::optional<Nanos> ConnectTime(const RequestRecord& record) {
+  if (!record.connect) return std::nullopt;
+  return record.tls.value_or(*record.connect) - record.connect_start.value_or(Nanos{0});
+}
+
 std::optional<Nanos> SendDelay(const RequestRecord& record) {
   if (!record.sent) return std::nullopt;
   if (!record.connect_start || !record.connect) return *record.sent;
-  const Nanos connecting = record.tls.value_or(*record.connect) - *record.connect_start;
-  return std::max(Nanos{0}, *record.sent - connecting);
+  return std::max(Nanos{0}, *record.sent - *ConnectTime(record));
 }
 
 std::int64_t CountedTokens(const RequestRecord& record) { return SumTokens(record, true); }
@@ -113,6 +117,21 @@ Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t n
           .high = after.at - (before.at - before.width),
           .event = number,
           .exact = before.width == Nanos{0} && after.width == Nanos{0}};
+}
+
+const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_t number,
+                                std::uint16_t choice) {
+  auto extra = record.extra_choices.end();
+  while (number > 0) {
+    const StreamEvent& event = record.events[--number];
+    while (extra != record.extra_choices.begin() && std::prev(extra)->event > number) --extra;
+    if (!IsOutput(event.kind)) continue;
+    if (event.choice == choice) return &event;
+    for (auto it = extra; it != record.extra_choices.begin() && std::prev(it)->event == number;) {
+      if ((--it)->choice == choice) return &event;
+    }
+  }
+  return nullptr;
 }
 
 const StreamEvent* LastByChoice::Replace(std::uint16_t choice, const StreamEvent& event) {

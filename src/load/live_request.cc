@@ -67,6 +67,7 @@ void LiveRequest::Begin(RequestRecord base) {
   refusal_.clear();
   opened_.clear();
   predicted_.reset();
+  guessed_tokens_ = 0;
   retry_after_.reset();
   last_arrival_ = record_.start;
   has_output_ = false;
@@ -141,7 +142,10 @@ void LiveRequest::TakeEvent(const SseEvent& event, const BodySpan& span, Precisi
   stamped.at = std::max(Nanos{0}, span.at - record_.start);
   if (precision == Precision::kInterval) stamped.width = std::min(span.width, stamped.at);
   stamped.kind = TakeData(event, stamped);
-  has_output_ = has_output_ || IsOutput(stamped.kind);
+  if (IsOutput(stamped.kind)) {
+    has_output_ = true;
+    guessed_tokens_ += stamped.tokens;
+  }
   record_.events.push_back(stamped);
   if (loop_.live != nullptr) loop_.live->OnEvent(record_, record_.events.back());
 }

@@ -46,6 +46,8 @@ class LiveRequest final : public StreamObserver {
   /// Without effect if the request has failed already, or its answer is whole.
   void Fail(Outcome outcome, std::string message);
 
+  /// Tokens of its output events as they were guessed when they came (see LiveSink::OnFinish).
+  std::int64_t guessed_tokens() const { return guessed_tokens_; }
   /// The request has its first output event.
   bool has_output() const { return has_output_; }
   /// When something arrived last, or the start.
@@ -93,6 +95,7 @@ class LiveRequest final : public StreamObserver {
   std::string refusal_;
   std::vector<bool> opened_;  ///< by choice index
   std::optional<std::int64_t> predicted_;
+  std::int64_t guessed_tokens_ = 0;
   std::optional<Nanos> retry_after_;
   Instant last_arrival_{}, ended_at_{};
   bool has_output_ = false;

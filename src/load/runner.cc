@@ -99,7 +99,7 @@ struct Runner::State {
   RequestRecord NewRecord(const Slot& slot, Instant start) const;
   bool MaySendAgain(Slot& slot);
   void OnEnd(Slot& slot);
-  void HandOver(RequestRecord& record);
+  void HandOver(LiveRequest& request);
   void GoOn(Slot& slot);
   void Retire(Slot& slot);
   void Arm(Slot& slot, Instant at);
@@ -200,13 +200,14 @@ void Runner::State::OnEnd(Slot& slot) {
   slot.phase = Phase::kWaiting;
   slot.failures = slot.request.record().good() ? 0 : slot.failures + 1;
   if (slot.failures > 0) slot.ready += BackOff(slot.failures, slot.request.retry_after());
-  HandOver(slot.request.record());
+  HandOver(slot.request);
   GoOn(slot);
 }
 
-void Runner::State::HandOver(RequestRecord& record) {
+void Runner::State::HandOver(LiveRequest& request) {
+  RequestRecord& record = request.record();
   plan.Finished(record);
-  if (loop.live != nullptr) loop.live->OnFinish(record);
+  if (loop.live != nullptr) loop.live->OnFinish(record, request.guessed_tokens());
   finished.Take(std::move(record));
 }
 
@@ -249,7 +250,7 @@ void Runner::State::LookAt(Slot& slot) {
 
 void Runner::State::CancelAll() {
   for (Slot& slot : slots) {
-    if (slot.phase == Phase::kReady && slot.again) HandOver(slot.request.record());
+    if (slot.phase == Phase::kReady && slot.again) HandOver(slot.request);
     if (slot.phase == Phase::kWaiting || slot.phase == Phase::kReady) Retire(slot);
     if (slot.phase != Phase::kInFlight) continue;
     slot.request.Fail(Outcome::kCancelled,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace sseprof {
 
@@ -11,6 +12,7 @@ void TokenCount::Reset(std::size_t events) {
   events_ = events;
   untold_ = false;
   choices_.clear();
+  running_told_ = 0;
   ambiguous_usage_ = false;
 }
 
@@ -31,7 +33,12 @@ std::int32_t TokenCount::Add(std::uint32_t event, const ChatChunk& chunk) {
           .logprobs = choice.logprobs,
           .running = running});
   }
-  return output ? std::max(counted, 1) : counted;
+  const bool by_running = running && counted == 0 && chunk.choices.size() == 1 &&
+                          chunk.choices.front().index == 0 && *running >= running_told_;
+  if (!output || !by_running) return output ? std::max(counted, 1) : counted;
+  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t before = std::exchange(running_told_, *running);
+  return static_cast<std::int32_t>(std::min(*running - before, kMax));
 }
 
 void TokenCount::Keep(const Note& note) {

@@ -50,6 +50,7 @@ class TokenCount {
   std::vector<Note> notes_;
   std::vector<Choice> choices_;
   std::vector<std::int64_t> tokens_;  ///< by event, of the source being tried
+  std::int64_t running_told_ = 0;     ///< of the first choice, up to its last output event
   bool ambiguous_usage_ = false;      ///< running usage on an event of several choices
 };
 

@@ -107,9 +107,13 @@ std::size_t CurlTransfer::EndRead() {
 
 void CurlTransfer::NoteSent() {
   if (sent_ || tries_ == 0) return;
-  if (Info<curl_off_t>(easy(), CURLINFO_SIZE_UPLOAD_T) >= static_cast<curl_off_t>(body_size_)) {
-    sent_ = MonotonicNow();
+  if (Info<curl_off_t>(easy(), CURLINFO_SIZE_UPLOAD_T) < static_cast<curl_off_t>(body_size_)) {
+    return;
   }
+  sent_ = MonotonicNow();
+  // The head, and the body with it if libcurl sent them together, as it does up to 64 KiB.
+  const auto size = static_cast<std::size_t>(Info<long>(easy(), CURLINFO_REQUEST_SIZE));
+  traffic_.sent += size > body_size_ ? size : size + body_size_;
 }
 
 StreamObserver* CurlTransfer::Finish(CURLcode code, Instant now, TransferEnd& end) {
@@ -136,6 +140,8 @@ StreamObserver* CurlTransfer::Finish(CURLcode code, Instant now, TransferEnd& en
 }
 
 std::optional<Nanos> CurlTransfer::TakeDelay() { return std::exchange(new_delay_, std::nullopt); }
+
+CurlTransfer::Traffic CurlTransfer::TakeTraffic() { return std::exchange(traffic_, {}); }
 
 std::size_t CurlTransfer::HeaderThunk(char* data, std::size_t, std::size_t size, void* self) {
   static_cast<CurlTransfer*>(self)->OnHeadBytes({data, size});
@@ -188,6 +194,7 @@ void CurlTransfer::OnHeadBytes(std::string_view line) {
   passed_at_.reset();
   ReadAt();
   if (!first_byte_) first_byte_ = Place(offset_).at;
+  if (!head_done_) traffic_.received += line.size();
   if (!tls_) offset_ += static_cast<std::int64_t>(line.size());
   if (head_done_) return;  // trailers, which have passed as body already
   if (!ReadHeadLine(line, head_, chunked_)) return;
@@ -197,6 +204,7 @@ void CurlTransfer::OnHeadBytes(std::string_view line) {
 
 bool CurlTransfer::OnWireBytes(std::string_view wire) {
   if (observer_ == nullptr) return false;
+  traffic_.received += wire.size();
   passed_at_.reset();
   ReadAt();
   std::size_t at = 0;

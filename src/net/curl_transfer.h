@@ -61,6 +61,13 @@ class CurlTransfer {
   /// (read - kernel stamp) of the last read, once.
   std::optional<Nanos> TakeDelay();
 
+  /// Bytes of heads and bodies behind TLS, since it was asked last: those that came, and those of
+  /// the requests that went out whole.
+  struct Traffic {
+    std::size_t received = 0, sent = 0;
+  };
+  Traffic TakeTraffic();
+
   /// The peer's address, once connected.
   const std::string& peer() const { return peer_; }
 
@@ -106,6 +113,7 @@ class CurlTransfer {
   std::optional<Instant> read_at_, passed_at_;
   std::int64_t offset_ = 0;  ///< place of what is passed next; negative: left from earlier reads
   std::int64_t held_ = 0;    ///< bytes read of an unfinished head line, not passed on yet
+  Traffic traffic_;
 };
 
 }  // namespace sseprof

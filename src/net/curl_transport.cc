@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kStreamsPerMulti = 64;
 constexpr int kFilesOfMulti = 2;   // a pair of sockets by which it can be woken
 constexpr int kFilesOfTables = 3;  // of the socket table: epoll, its event, the stamping socket
+// How often the loop looks how late it is.
+constexpr Nanos kLagPeriod = std::chrono::milliseconds(50);
 
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -45,12 +47,15 @@ struct CurlTransport::State {
     Instant due = kNever;
   };
 
-  explicit State(const CurlOptions& o) : options(o), sockets(o) {
+  State(const CurlOptions& o, LoopSink* s) : options(o), sockets(o), sink(s) {
     if (!sockets.stamping()) options.timestamps = TimestampKind::kUser;
   }
 
   CurlOptions options;
   SocketTable sockets;
+  LoopSink* const sink;
+  Instant lag_due = kNever;  ///< always so without a sink
+  Nanos busy_told{};
   HeaderList resolve;
   std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handles
   std::deque<Multi> multis;
@@ -72,6 +77,9 @@ struct CurlTransport::State {
   void OnReady(int fd, std::uint32_t events);
   void RunTimers();
   void AfterAction(CurlTransfer& transfer);
+  void TellTraffic(CurlTransfer& transfer);
+  void TellLoad();
+  Nanos busy() const { return sockets.elapsed() - sockets.waited(); }
   bool DrainDone(CURLM* multi);
   void End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result);
 
@@ -81,9 +89,9 @@ struct CurlTransport::State {
   static int CloseSocket(void* self, curl_socket_t fd);
 };
 
-CurlTransport::CurlTransport(const CurlOptions& options, int streams) {
+CurlTransport::CurlTransport(const CurlOptions& options, int streams, LoopSink* sink) {
   InitCurl();
-  state_ = std::make_unique<State>(options);
+  state_ = std::make_unique<State>(options, sink);
   if (const std::string resolved = ResolveOnce(options.url); !resolved.empty()) {
     AppendHeader(state_->resolve, resolved);
   }
@@ -131,10 +139,13 @@ void CurlTransport::Poll(Instant until) {
     if (s.DrainDone(multi)) until = Instant{};
   }
   s.unheard.clear();
-  for (const epoll_event& ready : s.sockets.Wait(std::min(until, s.due()))) {
+  const bool first = s.sink != nullptr && s.lag_due == kNever;
+  if (first) s.lag_due = MonotonicNow() + kLagPeriod;
+  for (const epoll_event& ready : s.sockets.Wait(std::min({until, s.due(), s.lag_due}))) {
     s.OnReady(ready.data.fd, ready.events);
   }
   s.RunTimers();
+  if (s.sink != nullptr) s.TellLoad();
 }
 
 std::int64_t CurlTransport::FilesFor(std::int64_t streams) {
@@ -146,13 +157,12 @@ void CurlTransport::Wake() noexcept { state_->sockets.Wake(); }
 
 ClientStats CurlTransport::Stats() const {
   const State& s = *state_;
-  const Nanos elapsed = s.sockets.elapsed();
   return {.client_delay = s.client_delay,
           .clock_rejected = s.sockets.clock_rejected(),
           .stamps_missing = s.sockets.stamps_missing(),
           .connections = s.connections,
-          .busy = elapsed - s.sockets.waited(),
-          .elapsed = elapsed};
+          .busy = s.busy(),
+          .elapsed = s.sockets.elapsed()};
 }
 
 TimestampKind CurlTransport::timestamps() const {
@@ -224,8 +234,28 @@ void CurlTransport::State::RunTimers() {
 void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
   if (transfer.observer() == nullptr) return;
   transfer.NoteSent();
-  if (const auto delay = transfer.TakeDelay()) client_delay.Record(*delay);
+  if (const auto delay = transfer.TakeDelay()) {
+    client_delay.Record(*delay);
+    if (sink != nullptr) sink->OnRead(*delay);
+  }
+  if (sink != nullptr) TellTraffic(transfer);
   if (!remote && !transfer.peer().empty()) remote = !IsLoopback(transfer.peer());
+}
+
+void CurlTransport::State::TellTraffic(CurlTransfer& transfer) {
+  const CurlTransfer::Traffic traffic = transfer.TakeTraffic();
+  if (traffic.received > 0) sink->OnReceived(traffic.received);
+  if (traffic.sent > 0) sink->OnSent(traffic.sent);
+}
+
+void CurlTransport::State::TellLoad() {
+  sink->OnBusy(busy() - busy_told);
+  busy_told = busy();
+  const Instant now = MonotonicNow();
+  if (now < lag_due) return;
+  sink->OnLag(now - lag_due);
+  // What was due meanwhile was late by no more than this.
+  lag_due += kLagPeriod * ((now - lag_due) / kLagPeriod + 1);
 }
 
 bool CurlTransport::State::DrainDone(CURLM* multi) {
@@ -244,6 +274,7 @@ void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEn
   TransferEnd end;
   curl_multi_remove_handle(transfer.multi(), transfer.easy());
   StreamObserver* observer = transfer.Finish(code, MonotonicNow(), end);
+  if (sink != nullptr) TellTraffic(transfer);
   if (result != nullptr) end.result = *result;
   running.erase(observer);
   idle.push_back(&transfer);
@@ -276,12 +307,15 @@ curl_socket_t CurlTransport::State::OpenSocket(void* self, curlsocktype, curl_so
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   ++s.connections;
+  if (s.sink != nullptr) s.sink->OnConnectionOpened();
   s.sockets.Opened(fd);
   return fd;
 }
 
 int CurlTransport::State::CloseSocket(void* self, curl_socket_t fd) {
-  static_cast<State*>(self)->sockets.Closed(fd);
+  State& s = *static_cast<State*>(self);
+  if (s.sink != nullptr) s.sink->OnConnectionClosed();
+  s.sockets.Closed(fd);
   return close(fd);
 }
 

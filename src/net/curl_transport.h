@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sseprof/run_context.h"
+#include "sseprof/sink.h"
 #include "sseprof/transport.h"
 
 namespace sseprof {
@@ -37,8 +38,9 @@ struct CurlOptions {
 class CurlTransport final : public Transport {
  public:
   /// Resolves the host's name once, and makes ready for so many `streams` at a time; more are made
-  /// ready when they are launched. @throws std::runtime_error if libcurl or epoll can't be set up.
-  explicit CurlTransport(const CurlOptions& options, int streams = 0);
+  /// ready when they are launched. `sink` may be null; it outlives the transport.
+  /// @throws std::runtime_error if libcurl or epoll can't be set up.
+  explicit CurlTransport(const CurlOptions& options, int streams = 0, LoopSink* sink = nullptr);
   ~CurlTransport() override;
 
   Instant Now() const override;

@@ -21,9 +21,6 @@ struct EventCounts {
   double CoalescedShare() const;
 };
 
-/// An interval wider than this can't come from the server's own bundling.
-inline constexpr Nanos kCoalescedAbove{100'000};
-
 /// What the client says of itself, with its verdict: `client_limited` if more than 5 % of output
 /// events are coalesced, or send_delay p99 is above 5 % of TTFT p50, or (user-space stamps)
 /// client_delay p99 is above 5 % of ITL p50. `summary` must hold its distributions.

@@ -10,11 +10,6 @@ std::int64_t CountOf(std::optional<Nanos> span) {
   return span ? std::max<std::int64_t>(0, span->count()) : RequestRow::kAbsent;
 }
 
-std::optional<Nanos> ConnectTime(const RequestRecord& record) {
-  if (!record.connect) return std::nullopt;
-  return record.tls.value_or(*record.connect) - record.connect_start.value_or(Nanos{0});
-}
-
 RequestRow MakeRow(const RequestRecord& record, Nanos start) {
   RequestRow row;
   row.n = record.n;

@@ -15,7 +15,7 @@ class QuietRequest : public LiveRequest::Owner, public LiveSink {
   void OnRequestEnd(LiveRequest&) override {}
   void OnStart(const RequestRecord&) override {}
   void OnEvent(const RequestRecord&, const StreamEvent&) override { ++events; }
-  void OnFinish(const RequestRecord&) override {}
+  void OnFinish(const RequestRecord&, std::int64_t) override {}
   int events = 0;
 };
 

@@ -84,7 +84,7 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
     EXPECT_EQ(&event, &record.events.back());
     live_ += static_cast<char>(event.kind);
   }
-  void OnFinish(const RequestRecord&) override {}
+  void OnFinish(const RequestRecord&, std::int64_t) override {}
 
   ScriptedTransport clock_{{}, kStart};
   ChatChunkReader reader_;

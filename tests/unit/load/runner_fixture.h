@@ -92,7 +92,7 @@ class RunnerTest : public ::testing::Test, public RecordSink, public LiveSink {
   void Take(RequestRecord&& record) override { records_.push_back(std::move(record)); }
   void OnStart(const RequestRecord&) override { ++live_starts_; }
   void OnEvent(const RequestRecord&, const StreamEvent&) override { ++live_events_; }
-  void OnFinish(const RequestRecord&) override { ++live_finishes_; }
+  void OnFinish(const RequestRecord&, std::int64_t) override { ++live_finishes_; }
 
   PromptSet prompts_ = PromptSet::FromText("p");
   std::optional<ScriptedTransport> transport_;

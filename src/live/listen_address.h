@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+namespace sseprof {
+
+/// Where to listen: an address of this machine, and a port; port 0: any that is free.
+struct ListenAddress {
+  std::string host;  ///< IPv4 or IPv6 literal, without brackets
+  int port = 0;
+
+  bool is_ipv6() const { return host.find(':') != std::string::npos; }
+  /// True if only this machine can reach it.
+  bool is_loopback() const;
+  /// "127.0.0.1:9464", "[::1]:9464".
+  std::string Text() const;
+};
+
+/// Reads HOST:PORT; the host is a literal, in brackets if IPv6, or "localhost".
+/// @throws UsageError that says what is wrong, without the option's name
+ListenAddress ParseListenAddress(const std::string& text);
+
+/// Finds out, by doing so for a moment, whether this program may listen there.
+/// @throws UsageError with the system's reason and what to do
+void CheckListenAddress(const ListenAddress& address);
+
+}  // namespace sseprof

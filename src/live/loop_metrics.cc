@@ -1,0 +1,87 @@
+#include "live/loop_metrics.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sseprof {
+
+LiveTotals::LiveTotals(const LiveEdges& edges) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(LiveSpan::kSize); ++i) {
+    spans.emplace_back(edges.Of(static_cast<LiveSpan>(i)));
+  }
+}
+
+std::int64_t LiveTotals::Failed() const {
+  return std::accumulate(failures.begin(), failures.end(), std::int64_t{0});
+}
+
+std::int64_t LiveTotals::InFlight() const {
+  return (*this)[LiveCounter::kStarted] - (*this)[LiveCounter::kCompleted] - Failed();
+}
+
+LoopMetrics::LoopMetrics(const LiveEdges& edges, const Slo& slo) : slo_(slo) {
+  spans_.reserve(static_cast<std::size_t>(LiveSpan::kSize));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(LiveSpan::kSize); ++i) {
+    spans_.emplace_back(edges.Of(static_cast<LiveSpan>(i)));
+  }
+}
+
+void LoopMetrics::OnStart(const RequestRecord& record) {
+  if (record.warmup) return Add(LiveCounter::kWarmupStarted, 1);
+  if (first_start() == kNever) first_start_.store(record.start.time_since_epoch().count());
+  Observe(LiveSpan::kScheduleLag, StartLag(record));
+  Add(LiveCounter::kStarted, 1);
+}
+
+void LoopMetrics::OnEvent(const RequestRecord& record, const StreamEvent& event) {
+  if (record.warmup) return;
+  Add(LiveCounter::kEvents, 1);
+  if (event.width > Nanos{0}) {
+    Add(event.width > kCoalescedAbove ? LiveCounter::kCoalesced : LiveCounter::kBundled, 1);
+    At(LiveSpan::kUncertainty).Record(event.width);
+  }
+  if (!IsOutput(event.kind)) return;
+  Add(LiveCounter::kTokensCounted, event.tokens);
+  ForEachNewestGap(record, [this](const Gap& gap) { At(LiveSpan::kItl).Record(gap.length); });
+}
+
+void LoopMetrics::OnFinish(const RequestRecord& record, std::int64_t guessed) {
+  if (record.warmup) return Add(LiveCounter::kWarmupFinished, 1);
+  Add(LiveCounter::kTokensCounted, CountedTokens(record) - guessed);
+  if (record.good()) {
+    FinishGood(record);
+  } else {
+    failures_[static_cast<std::size_t>(record.outcome)].Add(1);
+  }
+}
+
+void LoopMetrics::FinishGood(const RequestRecord& record) {
+  Observe(LiveSpan::kTtft, Ttft(record));
+  Observe(LiveSpan::kLatency, Latency(record));
+  if (const auto tpot = Tpot(record)) At(LiveSpan::kTpot).Record(tpot->span());
+  Observe(LiveSpan::kSendDelay, SendDelay(record));
+  Observe(LiveSpan::kConnect, ConnectTime(record));
+  CheckUsage(record);
+  if (slo_.MetBy(record)) Add(LiveCounter::kWithinSlo, 1);
+  Add(LiveCounter::kCompleted, 1);
+}
+
+void LoopMetrics::CheckUsage(const RequestRecord& record) {
+  const Usage usage = record.usage.value_or(Usage{});
+  Add(LiveCounter::kPromptTokens, usage.prompt_tokens.value_or(0));
+  Add(LiveCounter::kTokensReported, usage.completion_tokens.value_or(0));
+  if (record.events.empty()) return;  // no stream, so nothing was counted
+  if (!usage.completion_tokens) {
+    Add(LiveCounter::kUsageMissing, 1);
+  } else if (*usage.completion_tokens != CountedTokens(record)) {
+    Add(LiveCounter::kUsageMismatches, 1);
+  }
+}
+
+void LoopMetrics::AddTo(LiveTotals& totals) const {
+  for (std::size_t i = 0; i < failures_.size(); ++i) totals.failures[i] += failures_[i].Read();
+  for (std::size_t i = 0; i < counts_.size(); ++i) totals.counts[i] += counts_[i].Read();
+  for (std::size_t i = 0; i < spans_.size(); ++i) spans_[i].AddTo(totals.spans[i]);
+}
+
+}  // namespace sseprof
