@@ -1,57 +1,84 @@
 #include "cli/progress.h"
 
-#include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <utility>
+#include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "cli/output.h"
 #include "net/clock.h"
 
 namespace sseprof {
+namespace {
 
-std::string ProgressLine(const RunReading& now, const RunReading* before, Nanos span,
-                         const ProgressGoal& goal) {
-  const LiveTotals& totals = now.totals;
-  const std::int64_t done =
-      totals[LiveCounter::kCompleted] + totals.Failed() + totals[LiveCounter::kWarmupFinished];
-  const std::int64_t started = totals[LiveCounter::kStarted] + totals[LiveCounter::kWarmupStarted];
-  const std::int64_t tokens = totals[LiveCounter::kTokensCounted] -
-                              (before == nullptr ? 0 : before->totals[LiveCounter::kTokensCounted]);
-  const std::string of = goal.requests ? fmt::format("/{}", *goal.requests) : "";
-  return fmt::format("{}{} requests done, {} in flight, {} failed, {:.0f} tok/s", done, of,
-                     std::max<std::int64_t>(started - done, 0), totals.Failed(),
-                     span > Nanos{0} ? static_cast<double>(tokens) / ToSeconds(span) : 0.0);
+constexpr Nanos kLinePeriod = std::chrono::seconds(5);
+constexpr Nanos kBlockPeriod = std::chrono::milliseconds(500);
+// Whoever stops the program for so long has written something else on the terminal, as a shell
+// does.
+constexpr Nanos kStopped = std::chrono::seconds(2);
+
+std::string_view Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
+bool CanMoveCursor() {
+  const std::string_view term = Variable("TERM");
+  return isatty(STDERR_FILENO) == 1 && !term.empty() && term != "dumb";
+}
+
+/// False while the terminal is a shell's that has this run in the background.
+bool InForeground() {
+  const pid_t group = tcgetpgrp(STDERR_FILENO);
+  return group == -1 || group == getpgrp();
+}
+
+TerminalSize ReadSize() {
+  struct winsize size {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+    return {};
+  }
+  return {.columns = size.ws_col, .rows = size.ws_row};
+}
+
+void Write(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
 Progress::Progress(const RunMetrics& metrics, const ProgressGoal& goal)
-    : metrics_(metrics),
-      goal_(goal),
-      terminal_(isatty(STDERR_FILENO) == 1),
-      printed_at_(MonotonicNow()) {
-  const Nanos period = terminal_ ? Nanos{std::chrono::milliseconds{500}} : std::chrono::seconds{5};
-  printer_.emplace(period, [this] { Print(); });
+    : metrics_(metrics), history_(goal) {
+  Read(MonotonicNow());
+  if (CanMoveCursor()) {
+    block_.emplace(Variable("NO_COLOR").empty());
+    printer_.emplace(kBlockPeriod, [this] { DrawBlock(); });
+  } else {
+    printer_.emplace(kLinePeriod, [this] { PrintLine(); });
+  }
 }
 
 Progress::~Progress() {
   printer_.reset();
-  if (terminal_) Show("");
+  if (block_ && InForeground()) Write(block_->Erase(ReadSize()));
 }
 
-void Progress::Print() {
+void Progress::PrintLine() {
+  Read(MonotonicNow());
+  WriteStderr(ProgressLine(history_.Figures()));
+}
+
+void Progress::DrawBlock() {
   const Instant now = MonotonicNow();
-  RunReading reading = metrics_.Read(now);
-  Show(ProgressLine(reading, before_ ? &*before_ : nullptr, now - printed_at_, goal_));
-  before_ = std::move(reading);
-  printed_at_ = now;
-}
-
-void Progress::Show(const std::string& line) {
-  if (!terminal_) return WriteStderr(line);
-  std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
-  std::fflush(stderr);
+  Read(now);
+  if (!InForeground() || now - drawn_at_ > kStopped) block_->Forget();
+  if (!InForeground()) return;
+  Write(block_->Draw(ProgressRows(history_.Figures()), ReadSize()));
+  drawn_at_ = now;
 }
 
 }  // namespace sseprof

@@ -1,45 +1,35 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
 
 #include "cli/periodic.h"
+#include "cli/progress_block.h"
+#include "cli/progress_figures.h"
 #include "live/run_metrics.h"
 #include "sseprof/time.h"
 
 namespace sseprof {
 
-/// When the run will be over: what is known of it.
-struct ProgressGoal {
-  std::optional<std::int64_t> requests;  ///< warm-up included
-  std::optional<Nanos> duration;
-};
-
-/// The line of progress.
-std::string ProgressLine(const RunReading& now, const RunReading* before, Nanos span,
-                         const ProgressGoal& goal);
-
-/// Tells on stderr how the run goes: a line every 5 s, or on a terminal one line that is rewritten
-/// twice a second.
+/// Tells on stderr how the run goes: on a terminal a block of some lines that is drawn in place
+/// twice a second, elsewhere a line every 5 s. Nobody else writes there meanwhile.
 class Progress {
  public:
-  /// @param metrics  outlives this
+  /// @param metrics  outlives this; the load is about to begin
   Progress(const RunMetrics& metrics, const ProgressGoal& goal);
-  /// Stops, leaving a clean line.
+  /// Stops, and takes the block away.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
  private:
-  void Print();
-  void Show(const std::string& line);
+  void Read(Instant now) { history_.Add(now, metrics_.Read(now)); }
+  void PrintLine();
+  void DrawBlock();
 
   const RunMetrics& metrics_;
-  const ProgressGoal goal_;
-  const bool terminal_;
-  std::optional<RunReading> before_;
-  Instant printed_at_;
+  ProgressHistory history_;
+  std::optional<ProgressBlock> block_;  ///< none where no cursor can be moved
+  Instant drawn_at_{};
   std::optional<Periodic> printer_;
 };
 
