@@ -12,6 +12,7 @@
 #include "net/clock.h"
 #include "net/curl_easy.h"
 #include "net/curl_transfer.h"
+#include "net/loop_teller.h"
 #include "net/socket_table.h"
 
 namespace sseprof {
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kStreamsPerMulti = 64;
 constexpr int kFilesOfMulti = 2;   // a pair of sockets by which it can be woken
 constexpr int kFilesOfTables = 3;  // of the socket table: epoll, its event, the stamping socket
-// How often the loop looks how late it is.
-constexpr Nanos kLagPeriod = std::chrono::milliseconds(50);
 
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -47,15 +46,13 @@ struct CurlTransport::State {
     Instant due = kNever;
   };
 
-  State(const CurlOptions& o, LoopSink* s) : options(o), sockets(o), sink(s) {
+  State(const CurlOptions& o, LoopSink* sink) : options(o), sockets(o), teller(sink) {
     if (!sockets.stamping()) options.timestamps = TimestampKind::kUser;
   }
 
   CurlOptions options;
   SocketTable sockets;
-  LoopSink* const sink;
-  Instant lag_due = kNever;  ///< always so without a sink
-  Nanos busy_told{};
+  LoopTeller teller;
   HeaderList resolve;
   std::deque<CurlTransfer> transfers;  ///< all that were ever made; outlive the multi handles
   std::deque<Multi> multis;
@@ -77,8 +74,6 @@ struct CurlTransport::State {
   void OnReady(int fd, std::uint32_t events);
   void RunTimers();
   void AfterAction(CurlTransfer& transfer);
-  void TellTraffic(CurlTransfer& transfer);
-  void TellLoad();
   Nanos busy() const { return sockets.elapsed() - sockets.waited(); }
   bool DrainDone(CURLM* multi);
   void End(CurlTransfer& transfer, CURLcode code, TransferEnd::Result* result);
@@ -139,13 +134,12 @@ void CurlTransport::Poll(Instant until) {
     if (s.DrainDone(multi)) until = Instant{};
   }
   s.unheard.clear();
-  const bool first = s.sink != nullptr && s.lag_due == kNever;
-  if (first) s.lag_due = MonotonicNow() + kLagPeriod;
-  for (const epoll_event& ready : s.sockets.Wait(std::min({until, s.due(), s.lag_due}))) {
+  if (s.teller.is_new()) s.teller.Begin(MonotonicNow());
+  for (const epoll_event& ready : s.sockets.Wait(std::min({until, s.due(), s.teller.due()}))) {
     s.OnReady(ready.data.fd, ready.events);
   }
   s.RunTimers();
-  if (s.sink != nullptr) s.TellLoad();
+  if (s.teller.tells()) s.teller.Turned(MonotonicNow(), s.busy());
 }
 
 std::int64_t CurlTransport::FilesFor(std::int64_t streams) {
@@ -236,26 +230,10 @@ void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
   transfer.NoteSent();
   if (const auto delay = transfer.TakeDelay()) {
     client_delay.Record(*delay);
-    if (sink != nullptr) sink->OnRead(*delay);
+    teller.Read(*delay);
   }
-  if (sink != nullptr) TellTraffic(transfer);
+  teller.Traffic(transfer);
   if (!remote && !transfer.peer().empty()) remote = !IsLoopback(transfer.peer());
-}
-
-void CurlTransport::State::TellTraffic(CurlTransfer& transfer) {
-  const CurlTransfer::Traffic traffic = transfer.TakeTraffic();
-  if (traffic.received > 0) sink->OnReceived(traffic.received);
-  if (traffic.sent > 0) sink->OnSent(traffic.sent);
-}
-
-void CurlTransport::State::TellLoad() {
-  sink->OnBusy(busy() - busy_told);
-  busy_told = busy();
-  const Instant now = MonotonicNow();
-  if (now < lag_due) return;
-  sink->OnLag(now - lag_due);
-  // What was due meanwhile was late by no more than this.
-  lag_due += kLagPeriod * ((now - lag_due) / kLagPeriod + 1);
 }
 
 bool CurlTransport::State::DrainDone(CURLM* multi) {
@@ -274,7 +252,7 @@ void CurlTransport::State::End(CurlTransfer& transfer, CURLcode code, TransferEn
   TransferEnd end;
   curl_multi_remove_handle(transfer.multi(), transfer.easy());
   StreamObserver* observer = transfer.Finish(code, MonotonicNow(), end);
-  if (sink != nullptr) TellTraffic(transfer);
+  teller.Traffic(transfer);
   if (result != nullptr) end.result = *result;
   running.erase(observer);
   idle.push_back(&transfer);
@@ -307,14 +285,14 @@ curl_socket_t CurlTransport::State::OpenSocket(void* self, curlsocktype, curl_so
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   ++s.connections;
-  if (s.sink != nullptr) s.sink->OnConnectionOpened();
+  s.teller.Opened();
   s.sockets.Opened(fd);
   return fd;
 }
 
 int CurlTransport::State::CloseSocket(void* self, curl_socket_t fd) {
   State& s = *static_cast<State*>(self);
-  if (s.sink != nullptr) s.sink->OnConnectionClosed();
+  s.teller.Closed();
   s.sockets.Closed(fd);
   return close(fd);
 }
