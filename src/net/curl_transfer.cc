@@ -21,6 +21,9 @@ T Info(CURL* easy, CURLINFO what) {
   return value;
 }
 
+/// Bytes of a request, of all tries so far.
+long RequestSize(CURL* easy) { return Info<long>(easy, CURLINFO_REQUEST_SIZE); }
+
 std::optional<Instant> After(Instant start, curl_off_t microseconds) {
   if (microseconds <= 0) return std::nullopt;
   return start + std::chrono::microseconds{microseconds};
@@ -112,7 +115,7 @@ void CurlTransfer::NoteSent() {
   }
   sent_ = MonotonicNow();
   // The head, and the body with it if libcurl sent them together, as it does up to 64 KiB.
-  const auto size = static_cast<std::size_t>(Info<long>(easy(), CURLINFO_REQUEST_SIZE));
+  const auto size = static_cast<std::size_t>(RequestSize(easy()) - size_before_);
   traffic_.sent += size > body_size_ ? size : size + body_size_;
 }
 
@@ -157,6 +160,7 @@ int CurlTransfer::PrerequestThunk(void* self, char* peer, char*, int, int) {
   transfer.peer_ = peer;
   transfer.asked_at_ = MonotonicNow();
   transfer.sent_.reset();  // a retry sends anew
+  transfer.size_before_ = RequestSize(transfer.easy());
   return ++transfer.tries_ > kMostTries ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

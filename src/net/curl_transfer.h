@@ -92,6 +92,7 @@ class CurlTransfer {
   std::string peer_;
   ResponseHead head_;
   std::size_t body_size_ = 0;
+  long size_before_ = 0;  ///< of the tries before this one
   Instant started_{};
   std::optional<Instant> first_byte_;
 
