@@ -38,10 +38,14 @@ function matches(matcher, { name, refId, numeric }) {
   }
 }
 
+// what Grafana takes where the JSON names no colour mode
+const DEFAULT_MODE = { stat: 'thresholds', gauge: 'thresholds', bargauge: 'thresholds', table: 'thresholds', 'state-timeline': 'thresholds' };
+
 // field: {name, labels, refId, numeric}; the panel's options as they hold for it
 export function optionsFor(panel, field) {
   const config = structuredClone(panel.fieldConfig?.defaults ?? {});
   config.custom ??= {};
+  config.color ??= { mode: DEFAULT_MODE[panel.type] ?? 'palette-classic' };
   for (const { matcher, properties } of panel.fieldConfig?.overrides ?? []) {
     if (matches(matcher, field)) for (const { id, value } of properties) set(config, id, value);
   }
@@ -49,8 +53,14 @@ export function optionsFor(panel, field) {
   return config;
 }
 
-export function threshold(config, value) {
+export function stepsOf(config) {
   const steps = config.thresholds?.steps ?? [{ value: null, color: 'green' }];
+  const wrong = steps.find((s, i) => typeof s.color !== 'string' || (i ? typeof s.value !== 'number' : s.value != null));
+  if (wrong) throw new Error(`this threshold is none: ${JSON.stringify(wrong)}`);
+  return steps;
+}
+export function threshold(config, value) {
+  const steps = stepsOf(config);
   let bound = (v) => v;
   if (config.thresholds?.mode === 'percentage') { const lo = config.min ?? 0, hi = config.max ?? 100; bound = (v) => lo + ((hi - lo) * v) / 100; }
   const reached = steps.filter((s) => s.value == null || value >= bound(s.value));
@@ -90,9 +100,10 @@ export function shown(config, value) {
 export const text = (config, value) => mapped(config, value)?.text ?? format(value, config.unit, config.decimals);
 
 const good = (values) => values.filter((v) => v != null && !Number.isNaN(v));
+const sum = (values) => values.filter((v) => v != null).reduce((a, b) => a + b, 0);  // NaN if one is, as in Grafana
 const REDUCERS = {
   last: (v) => v.at(-1), lastNotNull: (v) => v.findLast((x) => x != null), first: (v) => v[0], firstNotNull: (v) => v.find((x) => x != null),
-  mean: (v) => (good(v).length ? good(v).reduce((a, b) => a + b, 0) / good(v).length : null), sum: (v) => good(v).reduce((a, b) => a + b, 0),
+  mean: (v) => sum(v) / v.filter((x) => x != null).length, sum: (v) => sum(v),
   min: (v) => (good(v).length ? Math.min(...good(v)) : null), max: (v) => (good(v).length ? Math.max(...good(v)) : null),
   count: (v) => v.length, range: (v) => Math.max(...good(v)) - Math.min(...good(v)), diff: (v) => v.at(-1) - v[0],
 };

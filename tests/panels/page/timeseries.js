@@ -1,6 +1,6 @@
 // Values over time; and curves of one value over another.
 import uPlot from '/uplot/uPlot.esm.js';
-import { colorNamed, colorOf, optionsFor, reduce, REDUCER_NAMES, text } from './fields.js';
+import { colorNamed, colorOf, optionsFor, reduce, REDUCER_NAMES, stepsOf, text } from './fields.js';
 import { NoData } from './dom.js';
 import { format } from './units.js';
 import { frame, legend, plot, timeAxis } from './plot.js';
@@ -36,7 +36,7 @@ const alpha = (color, percent) => `color-mix(in srgb, ${color} ${percent}%, tran
 function levels(config) {
   const mode = config.custom.thresholdsStyle?.mode ?? 'off';
   if (mode === 'off') return [];
-  return (config.thresholds?.steps ?? []).filter((s) => s.value != null).map((s) => ({ value: s.value, color: colorNamed(s.color) }));
+  return stepsOf(config).filter((s) => s.value != null).map((s) => ({ value: s.value, color: colorNamed(s.color) }));
 }
 
 // series on one row of times, with null where a scrape is missing

@@ -58,13 +58,13 @@ export function bargauge(body, panel, series) {
     h('div', { class: 'value', style: { color: item.color } }, text(item.config, item.value))])));
 }
 
-// spans of equal values: [{from, to, value}]; a missing scrape ends one
+// spans of equal values: [{from, to, value}], each up to the next; a missing scrape ends one
 function spans({ times, values, step }) {
   const out = [];
   times.forEach((t, i) => {
     const last = out.at(-1), value = values[i];
-    if (last && last.value === value && t - last.to < step * 1.5) last.to = t;
-    else { if (last && t - last.to < step * 1.5) last.to = t; out.push({ from: t, to: t, value }); }
+    if (last?.value === value && t - last.to < step / 2) last.to = t + step;
+    else out.push({ from: t, to: t + step, value });
   });
   return out;
 }
@@ -75,10 +75,10 @@ export function stateTimeline(body, panel, series, { window }) {
   const band = (row, { from, to, value }) => {
     const color = mapped(row.config, value)?.color ?? colorOf(row.config, row.i, value), name = text(row.config, value);
     seen.set(name, { name, color, cells: [] });
-    const wide = ((to + row.s.step - from) / (window.to - window.from)) * body.clientWidth * 0.8 > name.length * 7;
-    return h('div', { class: 'band', title: name, style: { left: at(from), width: `calc(${at(to + row.s.step)} - ${at(from)})`, background: `color-mix(in srgb, ${color} ${row.config.custom.fillOpacity ?? 70}%, transparent)` } }, panel.options?.showValue !== 'never' && wide ? name : '');
+    const wide = ((to - from) / (window.to - window.from)) * body.clientWidth * 0.8 > name.length * 7;
+    return h('div', { class: 'band', title: name, style: { left: at(from), width: `${((to - from) / (window.to - window.from)) * 100}%`, background: `color-mix(in srgb, ${color} ${row.config.custom.fillOpacity ?? 70}%, transparent)` } }, panel.options?.showValue !== 'never' && wide ? name : '');
   };
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => { const t = window.from + share * (window.to - window.from); return h('span', { style: { left: `${share * 100}%` } }, new Date(t * 1000).toISOString().slice(11, 19)); });
   const shelves = rows.flatMap((row) => [h('div', { class: 'name' }, row.config.title), h('div', { class: 'lane' }, spans(row.s).map((span) => band(row, span)))]);
-  body.append(h('div', { class: 'states' }, shelves, h('div'), h('div', { class: 'times' }, ticks)), legend([...seen.values()], panel.options?.legend) ?? '');
+  body.append(h('div', { class: 'states', style: { gridTemplateRows: `repeat(${rows.length}, minmax(20px, 1fr)) 16px` } }, shelves, h('div'), h('div', { class: 'times' }, ticks)), legend([...seen.values()], panel.options?.legend) ?? '');
 }
