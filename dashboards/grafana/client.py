@@ -46,15 +46,16 @@ def verdict():
         stat("Schedule lag p99 / TTFT p50", "How late requests started after their slot was free. "
              "It makes the load lighter than asked for, not the TTFTs longer. " + ROUGH,
              of_median_ttft(LAG), "percentunit", LOAD_LATE),
-        stat("Client delay p99", "From the kernel's stamp to the program's read. With kernel stamps "
-             "it is in no figure; with user stamps it is in all of them. " + ROUGH,
+        stat("Client delay p99", "From the kernel's stamp to the program's read. With kernel "
+             "stamps it is in no figure; with user stamps it is in all of them. " + ROUGH,
              quantile(0.99, DELAY), "s", LATE),
         stat("Files open / allowed", "Above 90 % new connections will soon fail.",
              f"{only('process_open_fds')} / {only('process_max_fds')}", "percentunit",
              steps("green", ("orange", 0.7), ("red", 0.9))),
         stat("Scraped", "1 while Prometheus reaches the target, 0 when it does not. A run that has "
-             "ended is gone: 0 then is no fault.", f"min by (instance) ({select('up', '', TARGET)})",
-             "short", steps("red", ("green", 1)), legend="{{instance}}",
+             "ended is gone: 0 then is no fault.",
+             f"min by (instance) ({select('up', '', TARGET)})", "short",
+             steps("red", ("green", 1)), legend="{{instance}}",
              defaults={"mappings": [{"type": "value", "options": {
                  "0": {"text": "gone", "index": 0}, "1": {"text": "up", "index": 1}}}]}),
     ]
@@ -82,8 +83,8 @@ def lateness():
                    "percentunit", thresholds=steps("green", ("red", 0.05))),
              spread("Send delay", SEND, "Start of a request to its last byte given to the kernel, "
                     "without connecting. It is part of every TTFT.", thresholds=LATE)]),
-        (8, [spread("Schedule lag", LAG, "Start of a request less the instant at which its slot was "
-                    "free. A burst of starts at the beginning makes it long without harm.",
+        (8, [spread("Schedule lag", LAG, "Start of a request less the instant at which its slot "
+                    "was free. A burst of starts at the beginning makes it long without harm.",
                     thresholds=LATE),
              spread("Loop lag", LOOP, "A timer's handling less the time it was due, per event "
                     "loop, warm-up too. Other programs on the client's core show up here first.",
@@ -125,8 +126,8 @@ def network():
                    [query(total("sseprof_connections_open"), f"open {PER_RUN_LEGEND}"),
                     query(rate("sseprof_connections_opened_total"),
                           f"new a second {PER_RUN_LEGEND}")], "short"),
-             spread("Connect time", CONNECT, "TCP and TLS handshake of new connections. Empty while "
-                    "none is made.")]),
+             spread("Connect time", CONNECT, "TCP and TLS handshake of new connections. Empty "
+                    "while none is made.")]),
     ]
 
 

@@ -4,7 +4,7 @@ import server
 from frame import dashboard, run_variables
 from panels import (MILLIS_UNIT, PER_RUN_LEGEND, heatmap, lines, override, panel, place, query,
                     stat, steps, table)
-from promql import (E2E, ITL, PER_RUN, TPOT, TTFT, cells, edge_pattern, mean, only, quantile, rate,
+from promql import (E2E, ITL, PER_RUN, TPOT, TTFT, cells, edges, mean, only, quantile, rate,
                     ratio, select, total, whole, whole_gauge)
 
 TOKENS_PER_SECOND = "count:tok/s"
@@ -54,10 +54,10 @@ def latency():
     return [
         (9, [heatmap("TTFT", "Requests by time to first token, 12 bands a decade; the lowest band "
                      "is all below 1 ms. A request counts when it ends, not at its first token.",
-                     cells(TTFT, edge_pattern(decades=5))),
+                     cells(TTFT, edges(decades=5))),
              heatmap("ITL", "Gaps by length, 12 bands a decade; the lowest band is all below 1 ms. "
                      "Coalesced events have gaps near 0: look at their share before you believe "
-                     "a low band.", cells(ITL, edge_pattern(decades=4)))]),
+                     "a low band.", cells(ITL, edges(decades=4)))]),
         (9, [spread("TTFT quantiles", TTFT, "Start of the request to its first output event, with "
                     "connecting on a new connection. Good requests only: what timed out is not in "
                     "here.", "ttft"),

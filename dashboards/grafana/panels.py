@@ -154,7 +154,7 @@ def text(title, description, markdown, width=COLUMNS):
 
 
 def place(sections):
-    """Lays out [(row title or None, collapsed, [(height, [panel, ..]), ..])]; gives ids in order."""
+    """Lays out [(row title or None, collapsed, [(height, [panel, ..]), ..])]; gives ids."""
     placed, y = [], 0
     for title, collapsed, shelves in sections:
         inside = placed

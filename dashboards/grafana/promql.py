@@ -50,21 +50,26 @@ def mean(histogram, by=PER_RUN, scope=CLIENT):
     return f"{rate(histogram + '_sum', by, scope)} / {rate(histogram + '_count', by, scope)}"
 
 
-def cells(histogram, edges):
+def cells(histogram, pattern):
     """How many of each band of values came in each step, for a heatmap."""
-    selected = select(histogram + "_bucket", f'le=~"{edges}"')
+    selected = select(histogram + "_bucket", f'le=~"{pattern}"')
     return f"sum by (le) (increase({selected}[$__rate_interval]))"
 
 
-def edge_pattern(decades, per_decade=12):
+def edge(value):
+    """A pattern for one `le`. The exporter writes 16 digits, so that some edges read as
+    0.008253999999999999 in Prometheus 2; Prometheus 3 writes the shortest form, with .0 behind
+    whole numbers."""
+    shortest = repr(float(value))
+    forms = {f"{value:.16g}", shortest, shortest.removesuffix(".0")}
+    return "|".join(form.replace(".", "[.]") for form in sorted(forms))
+
+
+def edges(decades, per_decade=12):
     """A pattern for `le` with every fourth of the 48 edges a decade, from 1 ms on: a heatmap of
-    all of them would be slow and no clearer. Whole numbers read 1 in Prometheus 2, 1.0 in 3."""
-    values = ["[+]Inf"]
-    for i in range(decades * per_decade + 1):
-        value = float(f"{1e-3 * 10 ** (i / per_decade):.4g}")
-        whole = value == int(value)
-        values.append(f"{value:.0f}|{value:.0f}[.]0" if whole else f"{value:g}".replace(".", "[.]"))
-    return "|".join(values)
+    all of them would be slow and no clearer."""
+    values = (1e-3 * 10 ** (i / per_decade) for i in range(decades * per_decade + 1))
+    return "|".join(["[+]Inf", *(edge(float(f"{value:.4g}")) for value in values)])
 
 
 def labels(*names):
@@ -92,9 +97,9 @@ def whole_cdf(histogram):
     return f"{below} / ignoring (le) group_left {whole(histogram + '_count')}"
 
 
-def whole_share_within(histogram, edge):
-    """WHOLE share of the values up to one edge, which must be one of the histogram's."""
-    below = whole(histogram + "_bucket", f'le=~"{edge}"')
+def whole_share_within(histogram, limit):
+    """WHOLE share of the values up to a limit, which must be one of the histogram's edges."""
+    below = whole(histogram + "_bucket", f'le=~"{limit}"')
     return f"{below} / {whole(histogram + '_count')}"
 
 

@@ -2,7 +2,7 @@
 
 from frame import choice, dashboard, one_variant, run_variables
 from panels import curve, place, stat, table, text
-from promql import (E2E, ITL, TPOT, TTFT, exact_change, exact_quantile, whole, whole_cdf,
+from promql import (E2E, ITL, TPOT, TTFT, edge, exact_change, exact_quantile, whole, whole_cdf,
                     whole_change, whole_gauge, whole_quantile, whole_share_within)
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
@@ -15,21 +15,23 @@ ADVICE = """\
 quantile from the raw records and says how uncertain it is; what is shown here is as good as the \
 scrapes were.
 
-* Choose variants **a** and **b**; the time range must hold the runs' ends. Nothing here is a rate: \
-each run counts from 0, and its last scrape is read.
+* Choose variants **a** and **b**; the time range must hold the runs' ends. Nothing here is a \
+rate: each run counts from 0, and its last scrape is read.
 * *From buckets*: up to 4.9 % off (10 % with `--metrics-buckets coarse`), there from the first \
 scrape on. *Exact*: from the run's records, there once it has ended and was scraped once more.
 * One run of each is no comparison: repeat them in turns, and hold the difference against that \
 between two runs of the same variant. A p99.9 of 1,000 values is one value.
 """
 
-# Values of `le` that every run has; Prometheus 2 writes whole numbers as 1, Prometheus 3 as 1.0.
-TTFT_LIMITS = [("0.5 s", "0.5"), ("50 ms", "0.05"), ("0.1 s", "0.1"), ("0.2 s", "0.2"),
-               ("0.25 s", "0.25"), ("0.3 s", "0.3"), ("1 s", "1|1[.]0"), ("2 s", "2|2[.]0"),
-               ("5 s", "5|5[.]0"), ("10 s", "10|10[.]0")]
-ITL_LIMITS = [("50 ms", "0.05"), ("10 ms", "0.01"), ("20 ms", "0.02"), ("25 ms", "0.025"),
-              ("30 ms", "0.03"), ("40 ms", "0.04"), ("0.1 s", "0.1"), ("0.2 s", "0.2"),
-              ("0.5 s", "0.5"), ("1 s", "1|1[.]0")]
+# The first is taken; every run has all of these among its edges.
+TTFT_LIMITS = (0.5, 0.05, 0.1, 0.2, 0.25, 0.3, 1, 2, 5, 10)
+ITL_LIMITS = (0.05, 0.01, 0.02, 0.025, 0.03, 0.04, 0.1, 0.2, 0.5, 1)
+
+
+def limit_choice(name, label, limits):
+    def words(limit):
+        return f"{limit:g} s" if limit >= 1 else f"{limit * 1000:g} ms"
+    return choice(name, label, [(words(limit), edge(limit)) for limit in limits])
 
 
 def heading(q):
@@ -122,8 +124,8 @@ def tail(histogram, name):
 def build():
     variables = run_variables() + [
         one_variant("a", "a (baseline)", 1), one_variant("b", "b (against it)", 2),
-        choice("ttft_limit", "TTFT limit", TTFT_LIMITS),
-        choice("itl_limit", "ITL limit", ITL_LIMITS)]
+        limit_choice("ttft_limit", "TTFT limit", TTFT_LIMITS),
+        limit_choice("itl_limit", "ITL limit", ITL_LIMITS)]
     counted = {TTFT: "requests", ITL: "gaps", TPOT: "requests", E2E: "requests"}
     panels = place([
         (None, False, [(6, [text("How to read this", "What this dashboard can and cannot say.",
