@@ -14,8 +14,8 @@
 namespace sseprof {
 namespace {
 
-constexpr Nanos kLinePeriod = std::chrono::seconds(5);
-constexpr Nanos kBlockPeriod = std::chrono::milliseconds(500);
+constexpr Nanos kPeriod = std::chrono::milliseconds(500);
+constexpr int kPeriodsALine = 10;
 // Whoever stops the program for so long has written something else on the terminal, as a shell
 // does.
 constexpr Nanos kStopped = std::chrono::seconds(2);
@@ -54,12 +54,8 @@ void Write(const std::string& text) {
 Progress::Progress(const RunMetrics& metrics, const ProgressGoal& goal)
     : metrics_(metrics), history_(goal) {
   Read(MonotonicNow());
-  if (CanMoveCursor()) {
-    block_.emplace(Variable("NO_COLOR").empty());
-    printer_.emplace(kBlockPeriod, [this] { DrawBlock(); });
-  } else {
-    printer_.emplace(kLinePeriod, [this] { PrintLine(); });
-  }
+  if (CanMoveCursor()) block_.emplace(Variable("NO_COLOR").empty());
+  printer_.emplace(kPeriod, [this] { Update(); });
 }
 
 Progress::~Progress() {
@@ -67,16 +63,18 @@ Progress::~Progress() {
   if (block_ && InForeground()) Write(block_->Erase(ReadSize()));
 }
 
-void Progress::PrintLine() {
-  Read(MonotonicNow());
-  WriteStderr(ProgressLine(history_.Figures()));
-}
-
-void Progress::DrawBlock() {
+void Progress::Update() {
   const Instant now = MonotonicNow();
   Read(now);
-  if (!InForeground() || now - drawn_at_ > kStopped) block_->Forget();
-  if (!InForeground()) return;
+  if (block_) return DrawBlock(now);
+  // Readings in between tell more closely when requests ended.
+  if (++periods_ % kPeriodsALine == 0) WriteStderr(ProgressLine(history_.Figures()));
+}
+
+void Progress::DrawBlock(Instant now) {
+  const bool foreground = InForeground();
+  if (!foreground || now - drawn_at_ > kStopped) block_->Forget();
+  if (!foreground) return;
   Write(block_->Draw(ProgressRows(history_.Figures()), ReadSize()));
   drawn_at_ = now;
 }

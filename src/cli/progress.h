@@ -23,13 +23,14 @@ class Progress {
 
  private:
   void Read(Instant now) { history_.Add(now, metrics_.Read(now)); }
-  void PrintLine();
-  void DrawBlock();
+  void Update();
+  void DrawBlock(Instant now);
 
   const RunMetrics& metrics_;
   ProgressHistory history_;
   std::optional<ProgressBlock> block_;  ///< none where no cursor can be moved
   Instant drawn_at_{};
+  int periods_ = 0;
   std::optional<Periodic> printer_;
 };
 
