@@ -193,11 +193,26 @@ template <class Visitor>
 void ForEachNewestGap(const RequestRecord& record, Visitor&& visit);
 
 namespace internal {
-Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t number);
+inline Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t number) {
+  return {.at = after.at,
+          .length = after.at - before.at,
+          .low = std::max(Nanos{0}, after.at - after.width - before.at),
+          .high = after.at - (before.at - before.width),
+          .event = number,
+          .exact = before.width == Nanos{0} && after.width == Nanos{0}};
+}
+
+const StreamEvent* FindOutputBefore(const RequestRecord& record, std::uint32_t number,
+                                    std::uint16_t choice);
 
 /// The last output event of the choice before event `number`; null: none.
-const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_t number,
-                                std::uint16_t choice);
+inline const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_t number,
+                                       std::uint16_t choice) {
+  if (number == 0) return nullptr;
+  const StreamEvent& last = record.events[number - 1];
+  if (IsOutput(last.kind) && last.choice == choice) return &last;  // nearly always
+  return FindOutputBefore(record, number, choice);
+}
 
 /// The last output event of every choice seen so far.
 class LastByChoice {

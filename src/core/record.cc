@@ -110,17 +110,8 @@ std::optional<TimePerToken> Tpot(const RequestRecord& record) {
 
 namespace internal {
 
-Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t number) {
-  return {.at = after.at,
-          .length = after.at - before.at,
-          .low = std::max(Nanos{0}, after.at - after.width - before.at),
-          .high = after.at - (before.at - before.width),
-          .event = number,
-          .exact = before.width == Nanos{0} && after.width == Nanos{0}};
-}
-
-const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_t number,
-                                std::uint16_t choice) {
+const StreamEvent* FindOutputBefore(const RequestRecord& record, std::uint32_t number,
+                                    std::uint16_t choice) {
   auto extra = record.extra_choices.end();
   while (number > 0) {
     const StreamEvent& event = record.events[--number];

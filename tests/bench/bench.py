@@ -13,10 +13,11 @@ import time
 
 from accuracy import LOADS, accuracy_section
 from costs import cold_section, flood_section, paced_section, starts_section
+from exporter import exporter_section
 from harness import CLIENT_CORE, CORES, SERVER_CORE, TOOLS, clean_env, fixed, note, table
 from sizes import requests_section, stream_section, tokens_section
 
-PARTS = ("accuracy", "flood", "paced", "starts", "cold", "memory", "micro")
+PARTS = ("accuracy", "flood", "paced", "starts", "cold", "exporter", "memory", "micro")
 
 
 def micro_section():
@@ -46,6 +47,7 @@ def run_sections(wanted, rounds):
         "paced": ("What an event costs at a server's pace", lambda: paced_section(rounds)),
         "starts": ("What a start of a request costs", lambda: starts_section(rounds)),
         "cold": ("What many starts at once do to TTFT", lambda: cold_section(rounds)),
+        "exporter": ("What it costs to be watched", lambda: exporter_section(rounds)),
         "memory": ("Memory, and reports", memory_section),
         "micro": ("The parts by themselves", micro_section),
     }
