@@ -9,18 +9,19 @@ TAG = "sseprof"
 
 def datasource_variable():
     return {"name": "datasource", "label": "Data source", "type": "datasource",
-            "query": "prometheus", "current": {}, "options": [], "hide": 0, "includeAll": False,
+            "query": "prometheus", "options": [], "hide": 0, "includeAll": False,
             "multi": False, "refresh": 1, "regex": ""}
 
 
 def label_variable(name, label, metric, matchers, label_name=None, **more):
-    """The values of a label, several at once unless `more` says otherwise."""
+    """The values of a label, several at once unless `more` says otherwise (None: not set)."""
     selector = f"{metric}{{{matchers}}}" if matchers else metric
     values = f"label_values({selector}, {label_name or name})"
-    return {"name": name, "label": label, "type": "query", "datasource": DATASOURCE,
-            "query": values, "definition": values, "refresh": 2, "sort": 1, "regex": "",
-            "multi": True, "includeAll": True, "allValue": ".+", "hide": 0, "options": [],
+    made = {"name": name, "label": label, "type": "query", "datasource": DATASOURCE,
+            "query": values, "refresh": 2, "sort": 1, "regex": "", "multi": True,
+            "includeAll": True, "allValue": ".+", "hide": 0, "options": [],
             "current": {"selected": True, "text": ["All"], "value": ["$__all"]}, **more}
+    return {key: value for key, value in made.items() if value is not None}
 
 
 def run_variables():
@@ -36,7 +37,7 @@ def run_variables():
 def one_variant(name, label, sort):
     """A variable with one variant."""
     return label_variable(name, label, INFO, 'job=~"$job",instance=~"$instance"', "variant",
-                          sort=sort, multi=False, includeAll=False, allValue=None, current={})
+                          sort=sort, multi=False, includeAll=False, allValue=None, current=None)
 
 
 def choice(name, label, options):

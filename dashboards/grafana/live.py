@@ -104,7 +104,7 @@ def phases():
                  options={"mergeValues": True, "showValue": "auto", "alignValue": "left",
                           "rowHeight": 0.8, "tooltip": {"mode": "single", "sort": "none"},
                           "legend": {"displayMode": "list", "placement": "bottom",
-                                     "showLegend": True}})
+                                     "showLegend": True, "calcs": []}})
 
 
 def load():

@@ -17,11 +17,11 @@ def table_query(expr):
 
 
 def steps(*bounds):
-    """Thresholds: (colour from the least value on), then (value, colour)."""
+    """Thresholds: (colour from the least value on), then (colour, least value)."""
     first, *others = bounds
     colours = [{"color": first, "value": None}]
     return {"mode": "absolute",
-            "steps": colours + [{"color": colour, "value": value} for value, colour in others]}
+            "steps": colours + [{"color": colour, "value": value} for colour, value in others]}
 
 
 def override(field, **properties):
@@ -74,7 +74,8 @@ def stat(title, description, expr, unit, thresholds=None, **more):
     defaults = {"noValue": "no data", "thresholds": thresholds or steps("text"),
                 **more.pop("defaults", {})}
     options = {"colorMode": "background" if thresholds else "value", "graphMode": "none",
-               "textMode": "auto", "justifyMode": "auto", "orientation": "auto",
+               "textMode": "auto", "justifyMode": "auto", "orientation": "auto", "wideLayout": True,
+               "showPercentChange": False, "percentChangeColorMode": "standard",
                "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}
     targets = [query(expr, legend, instant=more.pop("instant", False))]
     return panel("stat", title, description, targets, unit, defaults=defaults, options=options,
@@ -112,7 +113,7 @@ def table(title, description, columns, unit, hidden=(), **more):
     return panel("table", title, description, [table_query(expr) for _, expr in columns], unit,
                  defaults={"custom": {"align": "auto", "filterable": False},
                            **more.pop("defaults", {})},
-                 options={"showHeader": True, "cellHeight": "sm"},
+                 options={"frameIndex": 0, "showHeader": True, "cellHeight": "sm"},
                  transformations=[{"id": "merge", "options": {}},
                                   {"id": "organize", "options": organize}], **more)
 

@@ -95,7 +95,7 @@ def attained():
          ("requests within --slo", f"{whole('sseprof_requests_within_slo_total')} / "
                                    f"{whole('sseprof_requests_completed_total')}"),
          ("failed", f"{whole('sseprof_request_failures_total')} / "
-                    f"{whole('sseprof_requests_started_total')}")], "percentunit")
+                    f"{whole('sseprof_requests_started_total')}")], "percentunit", width=24)
 
 
 def throughput():
