@@ -52,12 +52,12 @@ def spread(title, histogram, what, slo=None):
 
 def latency():
     return [
-        (9, [heatmap("TTFT", "Requests by time to first token, 12 bands a decade; the lowest band "
-                     "is all below 1 ms. A request counts when it ends, not at its first token.",
-                     cells(TTFT, edges(decades=5))),
-             heatmap("ITL", "Gaps by length, 12 bands a decade; the lowest band is all below 1 ms. "
-                     "Coalesced events have gaps near 0: look at their share before you believe "
-                     "a low band.", cells(ITL, edges(decades=4)))]),
+        (9, [heatmap("TTFT", "Requests by time to first token, 24 bands a decade from 10 ms to "
+                     "10 s; the lowest and the highest band hold the rest. A request counts when "
+                     "it ends, not at its first token.", cells(TTFT, edges(1e-2))),
+             heatmap("ITL", "Gaps by length, 24 bands a decade from 1 ms to 1 s; the lowest and "
+                     "the highest band hold the rest. Coalesced events have gaps near 0: look at "
+                     "their share before you believe a low band.", cells(ITL, edges(1e-3)))]),
         (9, [spread("TTFT quantiles", TTFT, "Start of the request to its first output event, with "
                     "connecting on a new connection. Good requests only: what timed out is not in "
                     "here.", "ttft"),
@@ -138,7 +138,7 @@ def load():
                     query(rate("sseprof_usage_missing_total"), f"missing {PER_RUN_LEGEND}")],
                    "reqps"),
              phases()]),
-        (8, [runs()]),
+        (6, [runs()]),
     ]
 
 
@@ -157,7 +157,7 @@ def runs():
     ]
     return table("Runs", "The runs in the time range, as far as they were scraped. A run that was "
                  "killed, or whose last scrape came too early, shows less than it did.", columns,
-                 "short", width=24,
+                 "short", width=24, hidden=("mode",),
                  overrides=[override("start", unit=MILLIS_UNIT), override("end", unit=MILLIS_UNIT),
                             override("measured", unit="s")])
 

@@ -3,6 +3,7 @@
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 COLUMNS = 24
 PER_RUN_LEGEND = "{{variant}} {{run}}"
+LABELS = ("variant", "run", "model", "quantile")  # the first columns of tables, in this order
 MILLIS_UNIT = "dateTimeAsIso"
 
 
@@ -48,6 +49,19 @@ def panel(kind, title, description, targets, unit, **more):
     return made
 
 
+def styled(pattern, **properties):
+    """Settings of the lines whose names match."""
+    made = override(f"/{pattern}/", **properties)
+    made["matcher"]["id"] = "byRegexp"
+    return made
+
+
+# Colours tell lines apart, strokes what they are: tails are thick, means and targets dashed.
+STROKES = [styled("^(p99|slowest)", custom_lineWidth=2),
+           styled("^mean ", custom_lineStyle={"fill": "dash", "dash": [3, 4]}),
+           styled("^(SLO|target) ", custom_lineStyle={"fill": "dash", "dash": [10, 6]})]
+
+
 def lines(title, description, targets, unit, thresholds=None, stacked=False, **more):
     """Values over time."""
     custom = {"lineWidth": 1, "fillOpacity": 30 if stacked else 0, "showPoints": "never",
@@ -61,11 +75,11 @@ def lines(title, description, targets, unit, thresholds=None, stacked=False, **m
     if thresholds:
         defaults["thresholds"] = thresholds
         custom["thresholdsStyle"] = {"mode": "line"}
-    options = {"legend": {"displayMode": "table", "placement": "bottom", "showLegend": True,
-                          "calcs": ["lastNotNull", "max"]},
+    options = {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True,
+                          "calcs": []},
                "tooltip": {"mode": "multi", "sort": "desc"}}
     return panel("timeseries", title, description, targets, unit, defaults=defaults,
-                 options=options, **more)
+                 overrides=STROKES, options=options, **more)
 
 
 def stat(title, description, expr, unit, thresholds=None, **more):
@@ -100,7 +114,7 @@ def heatmap(title, description, expr, **more):
 def table(title, description, columns, unit, hidden=(), **more):
     """One row for each run; `columns`: [(heading, expr)], shown in that order behind the labels.
     A heading of None hides the column, whose labels are what its query is for."""
-    names, order = {}, {label: place for place, label in enumerate(("variant", "run", "quantile"))}
+    names, order = {}, {label: place for place, label in enumerate(LABELS)}
     excluded = {"Time": True, **{name: True for name in hidden}}
     for ref, (heading, _) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", columns):
         field = f"Value #{ref}" if len(columns) > 1 else "Value"
@@ -134,15 +148,13 @@ def curve(title, description, expr, unit, **more):
                           "calcs": []},
                "tooltip": {"mode": "single", "sort": "none"}}
     custom = {"show": "lines", "lineWidth": 2, "pointSize": {"fixed": 3}, "fillOpacity": 0}
-    defaults = {"custom": custom, "max": 1}
+    share = {"max": 1} if more.get("log_share") else {"min": 0, "max": 1}
     if more.pop("log_share", False):
         custom["scaleDistribution"] = {"type": "log", "log": 10}
-    else:
-        defaults["min"] = 0
     across = override("le", unit="s", custom_scaleDistribution={"type": "log", "log": 10},
                       custom_axisLabel="seconds")
     return panel("xychart", title, description, [table_query(expr)], unit,
-                 defaults=defaults, overrides=[across],
+                 defaults={"custom": custom}, overrides=[across, override("Value", **share)],
                  options=options, transformations=transformations, **more)
 
 

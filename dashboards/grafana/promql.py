@@ -36,18 +36,18 @@ def rate(metric, by=PER_RUN, scope=CLIENT):
 
 
 def ratio(part, whole):
-    """LIVE share of one counter in another."""
-    return f"{rate(part)} / {rate(whole)}"
+    """LIVE share of one counter in another; nothing, not NaN, while the other stands still."""
+    return f"({rate(part)} / {rate(whole)} >= 0)"
 
 
 def quantile(q, histogram, by=PER_RUN, scope=CLIENT):
-    """LIVE quantile of a classic histogram."""
-    return f"histogram_quantile({q}, {rate(histogram + '_bucket', f'le, {by}', scope)})"
+    """LIVE quantile of a classic histogram; nothing, not NaN, while there are no values."""
+    return f"(histogram_quantile({q}, {rate(histogram + '_bucket', f'le, {by}', scope)}) >= 0)"
 
 
 def mean(histogram, by=PER_RUN, scope=CLIENT):
-    """LIVE mean of a histogram."""
-    return f"{rate(histogram + '_sum', by, scope)} / {rate(histogram + '_count', by, scope)}"
+    """LIVE mean of a histogram; nothing, not NaN, while there are no values."""
+    return f"({rate(histogram + '_sum', by, scope)} / {rate(histogram + '_count', by, scope)} >= 0)"
 
 
 def cells(histogram, pattern):
@@ -65,10 +65,10 @@ def edge(value):
     return "|".join(form.replace(".", "[.]") for form in sorted(forms))
 
 
-def edges(decades, per_decade=12):
-    """A pattern for `le` with every fourth of the 48 edges a decade, from 1 ms on: a heatmap of
-    all of them would be slow and no clearer."""
-    values = (1e-3 * 10 ** (i / per_decade) for i in range(decades * per_decade + 1))
+def edges(least, decades=3, per_decade=24):
+    """A pattern for `le` with every second of the 48 edges a decade, and the one above all: more
+    of them would make a heatmap slow and no clearer."""
+    values = (least * 10 ** (i / per_decade) for i in range(decades * per_decade + 1))
     return "|".join(["[+]Inf", *(edge(float(f"{value:.4g}")) for value in values)])
 
 

@@ -112,13 +112,14 @@ def throughput():
 def distribution(histogram, name):
     return curve(f"{name}, share up to", f"Share of the values of {name} up to each bucket's edge, "
                  "whole run so far: a curve further right is slower. Prometheus knows only the "
-                 "edges; between them the line is drawn.", whole_cdf(histogram), "percentunit")
+                 "edges; between them the line is drawn.", f"{whole_cdf(histogram)} > 0 < 1",
+                 "percentunit")
 
 
 def tail(histogram, name):
     return curve(f"{name}, share above", f"Share of the values of {name} above each bucket's edge, "
                  "on logarithmic axes: where the tails part. The last steps are single values.",
-                 f"(1 - {whole_cdf(histogram)}) > 0", "percentunit", log_share=True)
+                 f"(1 - {whole_cdf(histogram)}) > 0 < 1", "percentunit", log_share=True)
 
 
 def build():
@@ -128,11 +129,11 @@ def build():
         limit_choice("itl_limit", "ITL limit", ITL_LIMITS)]
     counted = {TTFT: "requests", ITL: "gaps", TPOT: "requests", E2E: "requests"}
     panels = place([
-        (None, False, [(6, [text("How to read this", "What this dashboard can and cannot say.",
+        (None, False, [(5, [text("How to read this", "What this dashboard can and cannot say.",
                                  ADVICE)])]),
         ("b against a, so far", False, [(4, changes())]),
-        ("Whole runs", False, [(7, [exact_changes(), throughput()]), (6, [attained()])]),
-        ("Quantiles", False, [(6, [from_buckets(histogram, name, counted[histogram]),
+        ("Whole runs", False, [(7, [exact_changes(), throughput()]), (5, [attained()])]),
+        ("Quantiles", False, [(5, [from_buckets(histogram, name, counted[histogram]),
                                    exact(histogram, name)]) for histogram, name in NAMES]),
         ("Distributions", False, [
             (10, [distribution(TTFT, "TTFT"), distribution(ITL, "ITL")]),
