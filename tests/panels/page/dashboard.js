@@ -65,7 +65,7 @@ async function show() {
   context.annotations = await annotationsOf(dashboard, context);
   document.title = dashboard.title;
   const clock = (t) => new Date(t * 1000).toISOString().slice(11, 19);
-  const chosen = (dashboard.templating?.list ?? []).filter((v) => v.type !== 'datasource' && !v.hide).map((v) => [v.label ?? v.name, values[v.name] === v.allValue ? 'All' : values[v.name]]);
+  const chosen = (dashboard.templating?.list ?? []).filter((v) => v.type !== 'datasource' && !v.hide).map((v) => [v.label ?? v.name, values[v.name] === v.allValue ? 'All' : v.options?.find((o) => o.value === values[v.name])?.text ?? values[v.name]]);
   document.body.append(h('header', {}, h('h1', {}, dashboard.title), chosen.map(([label, value]) => h('span', {}, `${label} `, h('b', {}, value))), h('span', { class: 'by' }, `${clock(window.from)} to ${clock(window.to)} UTC; drawn from the dashboard's JSON, not by Grafana`)));
   const grid = h('main', { class: 'grid' });
   document.body.append(grid);

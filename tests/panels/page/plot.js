@@ -10,6 +10,11 @@ export function linearTicks(lo, hi, count) {
   for (let v = Math.ceil(lo / step - 1e-9) * step; v <= hi + step * 1e-6; v += step) out.push(Number(v.toPrecision(10)));
   return out;
 }
+// bytes: a round number of their binary unit
+function binaryTicks(lo, hi, count) {
+  const unit = 1024 ** Math.max(0, Math.floor(Math.log(hi) / Math.log(1024)));
+  return linearTicks(lo / unit, hi / unit, count).map((v) => v * unit);
+}
 export function logTicks(lo, hi, room) {
   const decades = Math.log10(hi / lo), marks = decades < 1 ? [1, 2, 3, 5, 7] : decades * 3 <= room ? [1, 2, 5] : [1], out = [];
   for (let p = Math.floor(Math.log10(lo)); p <= Math.log10(hi) + 1e-9; p++) {
@@ -43,7 +48,7 @@ function axis(a, scale, vertical, splits) {
 const ticksOf = (a, pixels) => {
   const count = Math.max(2, Math.floor(pixels / (a.px ?? 40)));
   if (a.ticks) return a.ticks(a.min, a.max, count);
-  return a.log ? logTicks(a.min, a.max, count) : linearTicks(a.min, a.max, count);
+  return (a.log ? logTicks : a.binary ? binaryTicks : linearTicks)(a.min, a.max, count);
 };
 
 // how many pixels differ between two pictures of the same canvas

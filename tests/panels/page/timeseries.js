@@ -22,7 +22,7 @@ function scaleOf(fields, values, levels = []) {
   if (log && lo <= 0) lo = 10 ** (Math.log10(Math.min(...shown)) - 0.03);
   if (hi <= lo) hi = lo + 1;
   const { unit, decimals } = fields[0].config;
-  return { min: lo, max: hi, log, format: (v) => format(v, unit, decimals), label: custom.axisLabel || undefined };
+  return { min: lo, max: hi, log, binary: ['bytes', 'binBps'].includes(unit), format: (v) => format(v, unit, decimals), label: custom.axisLabel || undefined };
 }
 
 const PATHS = { smooth: uPlot.paths.spline(), stepAfter: uPlot.paths.stepped({ align: 1 }), stepBefore: uPlot.paths.stepped({ align: -1 }), linear: uPlot.paths.linear(), bars: uPlot.paths.bars({ size: [0.9, 60] }), points: () => null };
