@@ -57,12 +57,12 @@ std::string HelpText(const CLI::App& app) {
   return text;
 }
 
-Nanos ReadDuration(const std::string& text) {
+Nanos ReadDuration(const std::string& text, OptionSet::Zero zero) {
   const auto span = ParseDuration(text);
-  if (!span || *span <= Nanos{}) {
-    Refuse(text, "a duration above zero, like 10 (seconds), 500ms, 10s or 2m");
-  }
-  return *span;
+  const bool may_be_zero = zero == OptionSet::Zero::kAllowed;
+  if (span && (*span > Nanos{} || may_be_zero)) return *span;
+  Refuse(text, fmt::format("a duration{}, like 10 (seconds), 500ms, 10s or 2m",
+                           may_be_zero ? "" : " above zero"));
 }
 
 }  // namespace
@@ -200,12 +200,13 @@ void OptionSet::AddChoice(const std::string& spec, const std::vector<std::string
 
 void OptionSet::Duration(const std::string& spec, Nanos& value, const std::string& help) {
   Add(spec, {DurationText(value), help},
-      [&value](const std::string& text) { value = ReadDuration(text); });
+      [&value](const std::string& text) { value = ReadDuration(text, Zero::kRefused); });
 }
 
 void OptionSet::Duration(const std::string& spec, std::optional<Nanos>& value,
-                         const std::string& help) {
-  Add(spec, {"", help}, [&value](const std::string& text) { value = ReadDuration(text); });
+                         const std::string& help, Zero zero) {
+  Add(spec, {"", help},
+      [&value, zero](const std::string& text) { value = ReadDuration(text, zero); });
 }
 
 OptionSet::Parsed OptionSet::Parse(const std::vector<std::string>& args,

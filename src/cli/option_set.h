@@ -59,9 +59,11 @@ class OptionSet {
                [&value](std::int64_t number) { value = static_cast<T>(number); });
   }
 
-  /// Above zero; "500ms", "10s", "2m", or seconds.
+  enum class Zero { kRefused, kAllowed };
+  /// "500ms", "10s", "2m", or seconds.
   void Duration(const std::string& spec, Nanos& value, const std::string& help);
-  void Duration(const std::string& spec, std::optional<Nanos>& value, const std::string& help);
+  void Duration(const std::string& spec, std::optional<Nanos>& value, const std::string& help,
+                Zero zero = Zero::kRefused);
 
   template <class T>
   void Choice(const std::string& spec, T& value,
