@@ -1,7 +1,7 @@
 """Runs two variants under a real Prometheus and draws the dashboards of what it saw.
 
-Each variant is a preset of `sseprof sim`; they run one after another. The pictures and Prometheus'
-view come from the same minutes. Exit status: that of shoot.mjs, or 2 if a run failed.
+Each variant is a preset of `sseprof sim`; they run one after another. Exit status: that of
+shoot.mjs, or 2 if a run failed.
 """
 
 import argparse
@@ -30,6 +30,11 @@ MAY_BE_EMPTY = {
     "Connect time": "the connections are those of the warm-up, which no histogram holds",
 }
 
+LIVE_BEFORE = 14  # seconds before the end of everything
+# The rows that the README shows.
+PICTURES = {"live": ["Now", "Latency"],
+            "tails": ["b against a, so far", "Whole runs", "Distributions"]}
+
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -37,8 +42,10 @@ def options():
     parser.add_argument("--out", default=os.path.join(ROOT, "results", "panels"))
     parser.add_argument("--theme", action="append", choices=("light", "dark"),
                         help="default: both")
-    parser.add_argument("--requests", type=int, default=170, help="of each variant")
+    parser.add_argument("--requests", type=int, default=240, help="of each variant")
     parser.add_argument("--width", type=int, default=1400, help="of the pictures, in pixels")
+    parser.add_argument("--pictures", action="store_true",
+                        help="write the README's pictures, too, into dashboards/pictures")
     parser.add_argument("--keep", type=int, metavar="SECONDS", default=0,
                         help="leave Prometheus there so long, and say where")
     return parser.parse_args()
@@ -48,9 +55,10 @@ def run(sim, variant, port, requests, folder):
     """One run that Prometheus scrapes from before its load until after its end."""
     print(f"running {variant}: {requests} requests", flush=True)
     ended = sseprof(
-        "run", "--base-url", sim.url, "--concurrency", 16, "--warmup-requests", 16, "--requests", requests,
+        "run", "--base-url", sim.url, "--concurrency", 16, "--warmup-requests", 16,
+        "--requests", requests,
         "--max-tokens", 256, "--temperature", 0, "--prompt-file", PROMPT,
-        "--label", f"variant={variant}", "--slo", "ttft=60ms", "--slo", "tpot=12ms",
+        "--label", f"variant={variant}", "--slo", "ttft=35ms", "--slo", "tpot=12ms",
         "--metrics-listen", f"127.0.0.1:{port}", "--metrics-wait", "10s", "--quiet",
         "--out", os.path.join(folder, variant + ".json"), core=1)
     if ended.returncode != 0:
@@ -58,16 +66,41 @@ def run(sim, variant, port, requests, folder):
         sys.exit(2)
 
 
-def draw(asked, prometheus, since, until):
+def each(option, values):
+    return [word for value in values for word in (option, value)]
+
+
+def shoot(asked, prometheus, window, out, *more):
+    """Exit status of shoot.mjs."""
+    since, until = window
     command = ["node", os.path.join(HERE, "shoot.mjs"), "--prometheus", prometheus.url,
                "--dashboards", os.path.join(ROOT, "dashboards", "grafana", "json"),
-               "--modules", asked.modules, "--out", asked.out, "--width", asked.width,
-               "--from", since, "--to", until, "--var", "a=bf16", "--var", "b=nvfp4"]
-    for theme in asked.theme or ("dark", "light"):
-        command += ["--theme", theme]
-    for title in MAY_BE_EMPTY:
-        command += ["--may-be-empty", title]
+               "--modules", asked.modules, "--out", out, "--width", asked.width,
+               "--from", since, "--to", until, "--var", "a=bf16", "--var", "b=nvfp4",
+               *each("--may-be-empty", MAY_BE_EMPTY), *more]
     return subprocess.run(list(map(str, command)), check=False).returncode
+
+
+def pictures(asked, prometheus, window):
+    """Exit status of the worst. That of the live run is taken while the second still runs."""
+    out = os.path.join(ROOT, "dashboards", "pictures")
+    since, until = window
+    status = 0
+    for name, sections in PICTURES.items():
+        seen = (since, until - LIVE_BEFORE) if name == "live" else window
+        status = max(status, shoot(asked, prometheus, seen, out, "--theme", "dark",
+                                   "--only", name + ".json", *each("--section", sections)))
+        subprocess.run(["pngquant", "--force", "--strip", "--speed", "1", "--ext", ".png",
+                        os.path.join(out, name + "-dark.png")], check=True)
+    return status
+
+
+def draw(asked, prometheus, window):
+    status = shoot(asked, prometheus, window, asked.out,
+                   *each("--theme", asked.theme or ("dark", "light")))
+    if asked.pictures:
+        status = max(status, pictures(asked, prometheus, window))
+    return status
 
 
 def main():
@@ -85,10 +118,10 @@ def main():
                 run(sim, variant, port, asked.requests, folder)
                 time.sleep(BETWEEN)
             time.sleep(AFTER)
-            until = time.time()
-            status = draw(asked, prometheus, int(since), int(until))
+            window = int(since), int(time.time())
+            status = draw(asked, prometheus, window)
             if asked.keep:
-                print(f"Prometheus: {prometheus.url} --from {int(since)} --to {int(until)}",
+                print(f"Prometheus: {prometheus.url} --from {window[0]} --to {window[1]}",
                       flush=True)
                 time.sleep(asked.keep)
     return status

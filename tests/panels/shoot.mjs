@@ -1,7 +1,7 @@
 // Draws dashboards from a Prometheus in headless Chromium, checks what was drawn and takes pictures.
 //   node shoot.mjs --prometheus URL --dashboards DIR --modules DIR --out DIR --from UNIX --to UNIX
 //     [--only NAME.json]..  [--theme light|dark].. [--width PX] [--var NAME=VALUE].. [--may-be-empty TITLE]..
-//     [--scrape SECONDS] [--chromium FILE]
+//     [--section ROW-TITLE].. [--scrape SECONDS] [--chromium FILE]
 // Prints a line for each panel that is not as it should be. Exit status: 0 all panels are drawn,
 // 1 some failed or had no data, 2 it could not work at all.
 import { createRequire } from 'node:module';
@@ -13,13 +13,14 @@ import { serve } from './server.mjs';
 const text = (more) => ({ type: 'string', ...more }), list = (otherwise) => ({ type: 'string', multiple: true, default: otherwise });
 const { values: asked } = parseArgs({ options: {
   prometheus: text(), dashboards: text(), modules: text(), out: text(), from: text(), to: text(), width: text({ default: '1400' }), scrape: text({ default: '1' }),
-  chromium: text({ default: '/usr/bin/chromium' }), only: list([]), theme: list(['dark']), var: list([]), 'may-be-empty': list([]),
+  chromium: text({ default: '/usr/bin/chromium' }), only: list([]), section: list([]), theme: list(['dark']), var: list([]), 'may-be-empty': list([]),
 } });
 const missing = ['prometheus', 'dashboards', 'modules', 'out', 'from', 'to'].filter((name) => !asked[name]);
 if (missing.length) { console.error(`shoot: give --${missing.join(', --')}`); process.exit(2); }
 
 function address(base, name) {
   const query = new URLSearchParams({ dashboard: name, from: asked.from, to: asked.to, scrape: asked.scrape });
+  for (const title of asked.section) query.append('section', title);
   for (const pair of asked.var) query.set(`var-${pair.slice(0, pair.indexOf('='))}`, pair.slice(pair.indexOf('=') + 1));
   return `${base}/?${query}`;
 }

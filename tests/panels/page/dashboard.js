@@ -1,5 +1,5 @@
 // Draws the dashboard that the address names:
-//   /?dashboard=NAME.json&from=UNIX&to=UNIX[&scrape=SECONDS][&var-NAME=VALUE..]
+//   /?dashboard=NAME.json&from=UNIX&to=UNIX[&scrape=SECONDS][&var-NAME=VALUE..][&section=ROW TITLE..]
 // When all is drawn, document.body.dataset.ready is set and each panel says how it went:
 // data-state is drawn, empty or failed; data-pixels is how many the data of a chart took.
 import { h, NoData } from './dom.js';
@@ -23,6 +23,21 @@ function unfolded(panels) {
     if (p.collapsed) moved += Math.max(...p.panels.map((q) => q.gridPos.y + q.gridPos.h)) - top;
   }
   return out;
+}
+
+// Only what stands under the rows with these titles, moved together.
+function sectionsOf(panels, titles) {
+  if (!titles.length) return panels;
+  const missing = titles.filter((t) => !panels.some((p) => p.type === 'row' && p.title === t));
+  if (missing.length) throw new Error(`no row is called '${missing.join("', '")}'`);
+  let title = '', at = 0, from = 0;
+  return panels.flatMap((p) => {
+    if (p.type === 'row') { title = p.title; from = p.gridPos.y - at; }
+    if (!titles.includes(title)) return [];
+    const y = p.gridPos.y - from;
+    at = Math.max(at, y + p.gridPos.h);
+    return [{ ...p, gridPos: { ...p.gridPos, y } }];
+  });
 }
 
 async function draw(box, body, panel, context) {
@@ -69,7 +84,7 @@ async function show() {
   document.body.append(h('header', {}, h('h1', {}, dashboard.title), chosen.map(([label, value]) => h('span', {}, `${label} `, h('b', {}, value))), h('span', { class: 'by' }, `${clock(window.from)} to ${clock(window.to)} UTC; drawn from the dashboard's JSON, not by Grafana`)));
   const grid = h('main', { class: 'grid' });
   document.body.append(grid);
-  const drawings = unfolded(dashboard.panels).map((panel) => place(grid, panel, context)).filter(Boolean);
+  const drawings = sectionsOf(unfolded(dashboard.panels), asked.getAll('section')).map((panel) => place(grid, panel, context)).filter(Boolean);
   for (const drawing of drawings) await drawing();
 }
 
