@@ -74,6 +74,9 @@ SICK = {
 
 ENDED = {("up", "up"): f"1x20 0x{SAMPLES - 20}",
          ("sseprof_phase", 'phase="measure"'): "1x19 0 stale"}
+LINGERS = {**{key: stays(5000) for key in HEALTHY if key[0].endswith("_total")},
+           ("sseprof_phase", 'phase="measure"'): stays(0),
+           ("sseprof_phase", 'phase="done"'): stays(1)}
 NO_SLO = {key: "stale" for key in HEALTHY if key[0] == "sseprof_slo_seconds"}
 
 
@@ -108,6 +111,9 @@ class Alerts(unittest.TestCase):
 
     def test_run_that_ended_is_left_in_peace(self):
         self.judge(scenario("ended", ENDED, None))
+
+    def test_run_that_waits_for_its_last_scrape_is_left_in_peace(self):
+        self.judge(scenario("lingers", LINGERS, None))
 
     def test_run_without_slo_is_left_in_peace(self):
         slow = {(TTFT, 'le="0.2"'): grows(0), (TTFT, 'le="0.1"'): grows(0)}
