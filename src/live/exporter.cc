@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,7 @@ constexpr const char* kThreads = "16";
 constexpr const char* kRequestTimeoutMs = "2000";
 constexpr int kNice = 10;
 constexpr Nanos kLook = std::chrono::milliseconds(50);
+constexpr Nanos kKnock = std::chrono::milliseconds(5);
 
 /// When scrapes began and which of them were answered.
 class ScrapeLog {
@@ -151,7 +154,19 @@ MetricsExporter::MetricsExporter(const Options& options) : state_(std::make_uniq
   s.exposer->RegisterCollectable(s.collector);
 }
 
-MetricsExporter::~MetricsExporter() = default;
+MetricsExporter::~MetricsExporter() {
+  // civetweb's accepting thread hears that it is to stop only every 2 s, or when somebody comes.
+  std::atomic<bool> stopped{false};
+  std::thread visitor([&stopped, address = state_->address] {
+    while (!stopped.load()) {
+      Knock(address);
+      std::this_thread::sleep_for(kKnock);
+    }
+  });
+  state_->exposer.reset();
+  stopped.store(true);
+  visitor.join();
+}
 
 void MetricsExporter::Show(std::shared_ptr<const RunMetrics> run) {
   state_->collector->Show(std::move(run));

@@ -46,6 +46,15 @@ int ParsePort(std::string_view text, const std::string& whole) {
   return port;
 }
 
+int NewSocket(const ListenAddress& address, int flags = 0) {
+  return socket(address.is_ipv6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+}
+
+template <class Place>
+void Connect(int fd, const Place& place) {
+  static_cast<void>(connect(fd, reinterpret_cast<const sockaddr*>(&place), sizeof place));
+}
+
 template <class Place>
 bool CanBind(int fd, const Place& place) {
   const int on = 1;
@@ -83,7 +92,7 @@ ListenAddress ParseListenAddress(const std::string& text) {
 }
 
 void CheckListenAddress(const ListenAddress& address) {
-  const int fd = socket(address.is_ipv6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = NewSocket(address);
   const bool works =
       fd >= 0 && (address.is_ipv6() ? CanBind(fd, Ipv6(address)) : CanBind(fd, Ipv4(address)));
   const int problem = errno;
@@ -94,6 +103,13 @@ void CheckListenAddress(const ListenAddress& address) {
                                              : "give an address of this machine";
   throw UsageError(
       fmt::format("cannot listen on {}: {}: {}", address.Text(), std::strerror(problem), advice));
+}
+
+void Knock(const ListenAddress& address) {
+  const int fd = NewSocket(address, SOCK_NONBLOCK);
+  if (fd < 0) return;
+  address.is_ipv6() ? Connect(fd, Ipv6(address)) : Connect(fd, Ipv4(address));
+  close(fd);
 }
 
 }  // namespace sseprof

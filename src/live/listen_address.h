@@ -24,4 +24,7 @@ ListenAddress ParseListenAddress(const std::string& text);
 /// @throws UsageError with the system's reason and what to do
 void CheckListenAddress(const ListenAddress& address);
 
+/// Connects to what listens there, if anything does, and hangs up.
+void Knock(const ListenAddress& address);
+
 }  // namespace sseprof
