@@ -13,8 +13,10 @@ namespace sseprof {
 class BucketEdges {
  public:
   /// `per_decade` edges for each power of ten from `first` to `last`, each rounded to four
-  /// significant digits, and `more`. With 48 a decade an edge is 1.049 times the one before it:
-  /// Prometheus' histogram_quantile, which interpolates linearly, is off by at most 4.9 %.
+  /// significant digits, and `more`. (The text format has 16: of a few edges, such as 0.008254 s,
+  /// it shows all of them.) With 48 a decade an edge is 1.049 times the one before it, 1.0496 where
+  /// rounding adds to it: Prometheus' histogram_quantile, which interpolates linearly, is off by at
+  /// most 5 %.
   /// @pre 10 us <= first < last; per_decade > 0; every edge is a whole number of nanoseconds
   BucketEdges(int per_decade, Nanos first, Nanos last, const std::vector<Nanos>& more = {});
 
