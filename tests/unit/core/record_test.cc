@@ -137,6 +137,13 @@ TEST(Record, TpotFromEventsIsExactWhereUsageAgrees) {
   EXPECT_DOUBLE_EQ(Tpot(record)->nanos, 10e6);
 }
 
+TEST(Record, ARateOfTokensAsASpanIsRoundedUp) {
+  EXPECT_EQ(TimePerToken{.nanos = 10.0}.span(), Nanos{10});
+  EXPECT_EQ(TimePerToken{.nanos = 10.001}.span(), Nanos{11});
+  EXPECT_EQ(TimePerToken{.nanos = 0.0}.span(), Nanos{0});
+  EXPECT_EQ(TimePerToken{.nanos = -3.0}.span(), Nanos{0});
+}
+
 TEST(Record, TpotNeedsASingleChoice) {
   RequestRecord record = Stream({Event(10ms), Event(20ms)});
   record.finish_reasons = {"stop", "stop"};
@@ -161,6 +168,17 @@ TEST(Record, StartLagIsFromTheSlotsBeingFree) {
   EXPECT_EQ(StartLag(record), Nanos{2ms});
   record.ready = Instant{6ms};
   EXPECT_EQ(StartLag(record), Nanos{0});
+}
+
+TEST(Record, ConnectTimeHasTheHandshakeInIt) {
+  RequestRecord record;
+  EXPECT_EQ(ConnectTime(record), std::nullopt);
+  record.connect = 5ms;
+  EXPECT_EQ(ConnectTime(record), Nanos{5ms});
+  record.connect_start = 2ms;
+  EXPECT_EQ(ConnectTime(record), Nanos{3ms});
+  record.tls = 9ms;
+  EXPECT_EQ(ConnectTime(record), Nanos{7ms});
 }
 
 TEST(Record, SendDelayLeavesConnectAndTlsOut) {
