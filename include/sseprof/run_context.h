@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sseprof/histogram.h"
+#include "sseprof/slo.h"
 #include "sseprof/time.h"
 
 namespace sseprof {
@@ -32,6 +33,7 @@ struct RunContext {
   std::int64_t max_tokens = 0;
   double temperature = 0;
   bool stream = true;
+  Slo slo;  ///< objectives that goodput is counted by; without a stream the latency's alone
   std::string prompt_sha256;
   std::size_t prompts = 1;            ///< size of the prompt set
   std::string timestamps = "kernel";  ///< kernel or user

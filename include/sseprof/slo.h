@@ -11,6 +11,8 @@ namespace sseprof {
 struct Slo {
   std::optional<Nanos> ttft, tpot, latency;
 
+  bool operator==(const Slo&) const = default;
+
   bool any() const { return ttft || tpot || latency; }
   /// True if a good request keeps all limits, each of which is still met when it is just reached. A
   /// value that the request does not have (the TPOT of one token) breaks none.

@@ -2,10 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-#include <utility>
-
-#include "cli/duration.h"
 #include "cli/run_facts.h"
 #include "cli/secrets.h"
 #include "sseprof/error.h"
@@ -33,14 +29,13 @@ void MetricsOptions::Define(OptionSet& options) {
   options.Duration("--metrics-wait TIME", wait,
                    "Hold the load until the first scrape, so long at most");
   options.Duration("--metrics-linger TIME", linger,
-                   "Stay so long after the run; without it until a scrape has seen its end");
+                   "Stay so long after the run; without it until a scrape has seen its end",
+                   OptionSet::Zero::kAllowed);
   options.Text("--metrics-openmetrics FILE", openmetrics,
                "Write the run's metrics over time, for promtool tsdb create-blocks-from");
   options.Text("--metrics-origin TIME", origin,
                "Let the measured start be at this time in that file (RFC 3339 or Unix seconds), to "
                "lay runs over one another");
-  options.List("--slo NAME=DURATION", slo,
-               "Objective for a request's ttft, tpot or latency (repeatable)");
 }
 
 void MetricsOptions::Check() const {
@@ -55,33 +50,7 @@ void MetricsOptions::Check() const {
     throw UsageError("--metrics-openmetrics: must be a file: stdout has the results");
   }
   if (listens) static_cast<void>(Exporter());
-  static_cast<void>(Objectives());
   static_cast<void>(Origin());
-}
-
-Slo MetricsOptions::Objectives() const {
-  Slo objectives;
-  for (const std::string& text : slo) {
-    const auto equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    const auto limit = equals == std::string::npos
-                           ? std::nullopt
-                           : ParseDuration(std::string_view(text).substr(equals + 1));
-    std::optional<Nanos>* field = name == "ttft"      ? &objectives.ttft
-                                  : name == "tpot"    ? &objectives.tpot
-                                  : name == "latency" ? &objectives.latency
-                                                      : nullptr;
-    if (field == nullptr || !limit || *limit <= Nanos{0}) {
-      throw UsageError(
-          fmt::format("--slo: '{}' is no objective: give ttft, tpot or latency and a "
-                      "duration, as in ttft=300ms",
-                      text));
-    }
-    if (std::exchange(*field, limit)) {
-      throw UsageError(fmt::format("--slo: '{}' is given twice", name));
-    }
-  }
-  return objectives;
 }
 
 MetricsExporter::Options MetricsOptions::Exporter() const {

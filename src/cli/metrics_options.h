@@ -2,12 +2,10 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "cli/option_set.h"
 #include "live/exporter.h"
 #include "live/run_metrics.h"
-#include "sseprof/slo.h"
 #include "sseprof/time.h"
 
 namespace sseprof {
@@ -20,16 +18,14 @@ struct MetricsOptions {
   std::optional<Nanos> wait, linger;
   std::string openmetrics;  ///< file
   std::string origin;
-  std::vector<std::string> slo;
 
   void Define(OptionSet& options);
 
   /// Refuses what contradicts itself. @throws UsageError
   void Check() const;
 
-  /// @throws UsageError, as the next two
-  Slo Objectives() const;
   /// Where to listen and what to ask for. @pre `listen` is not empty
+  /// @throws UsageError, as the next
   MetricsExporter::Options Exporter() const;
   /// The wall time at which the measured start stands in the file; absent: its own.
   std::optional<Nanos> Origin() const;

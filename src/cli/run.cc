@@ -99,6 +99,7 @@ RunContext MakeContext(const RunSetup& setup, const OptionSet& options,
   context.max_tokens = run.max_tokens;
   context.temperature = run.temperature;
   context.stream = !run.no_stream;
+  context.slo = run.Objectives();
   context.prompt_sha256 = setup.prompts.Sha256();
   context.prompts = setup.prompts.size();
   context.timestamps = setup.access.curl.timestamps == TimestampKind::kKernel ? "kernel" : "user";
@@ -172,7 +173,7 @@ RunFacts MakeFacts(const RunSetup& setup) {
           .dataset = secrets.Hide(setup.run.Dataset()),
           .version = context.sseprof_version,
           .concurrency = context.concurrency,
-          .slo = setup.run.metrics.Objectives()};
+          .slo = context.slo};
 }
 
 RunMonitor::Options MonitorOptions(const RunSetup& setup, const LoadPlan& plan) {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
+#include <utility>
 
+#include "cli/duration.h"
 #include "cli/run_facts.h"
 #include "sseprof/error.h"
 #include "wire/json.h"
@@ -15,6 +18,7 @@ namespace {
 constexpr std::int64_t kDefaultRequests = 64;
 constexpr double kMostStreams = 100'000;
 constexpr double kMostRequests = 1e12;
+constexpr Nanos kLongestObjective = std::chrono::hours{100};
 
 void DefineMain(RunOptions& run, OptionSet& options) {
   options.Group("Main");
@@ -102,9 +106,12 @@ void CheckExtraBody(const RunOptions& run) {
 
 void CheckStream(const RunOptions& run) {
   if (!run.no_stream) return;
+  const Slo slo = run.Objectives();
   const char* needs_stream = run.exact_tokens          ? "--exact-tokens"
                              : run.first_token_timeout ? "--first-token-timeout"
                              : run.idle_timeout        ? "--idle-timeout"
+                             : slo.ttft                ? "--slo ttft"
+                             : slo.tpot                ? "--slo tpot"
                                                        : nullptr;
   if (needs_stream != nullptr) {
     throw UsageError(fmt::format("{} needs a stream: leave it or --no-stream out", needs_stream));
@@ -148,6 +155,9 @@ void RunOptions::Define(OptionSet& options) {
       "--timestamps KIND", connection.timestamps,
       {{"kernel", TimestampKind::kKernel}, {"user", TimestampKind::kUser}},
       "kernel: when the network stack got the bytes; user: when they were read");
+  options.List("--slo NAME=DURATION", slo,
+               "Objective for a request's ttft, tpot or latency: goodput is what keeps them all "
+               "(repeatable)");
 }
 
 void RunOptions::Check() const {
@@ -157,6 +167,7 @@ void RunOptions::Check() const {
   CheckFiles(*this);
   metrics.Check();
   static_cast<void>(Labels());
+  static_cast<void>(Objectives());
   if (threads && *threads > concurrency) {
     throw UsageError(
         fmt::format("--threads: {} is more than --concurrency {}: a thread needs a stream",
@@ -240,6 +251,31 @@ std::map<std::string, std::string> RunOptions::Labels() const {
     }
   }
   return parsed;
+}
+
+Slo RunOptions::Objectives() const {
+  Slo objectives;
+  for (const std::string& text : slo) {
+    const auto equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    const auto limit = equals == std::string::npos
+                           ? std::nullopt
+                           : ParseDuration(std::string_view(text).substr(equals + 1));
+    std::optional<Nanos>* field = name == "ttft"      ? &objectives.ttft
+                                  : name == "tpot"    ? &objectives.tpot
+                                  : name == "latency" ? &objectives.latency
+                                                      : nullptr;
+    if (field == nullptr || !limit || *limit <= Nanos{0} || *limit > kLongestObjective) {
+      throw UsageError(
+          fmt::format("--slo: '{}' is no objective: give ttft, tpot or latency and a "
+                      "duration up to 100 h, as in ttft=300ms",
+                      text));
+    }
+    if (std::exchange(*field, limit)) {
+      throw UsageError(fmt::format("--slo: '{}' is given twice", name));
+    }
+  }
+  return objectives;
 }
 
 std::string RunOptions::Dataset() const {

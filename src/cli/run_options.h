@@ -12,6 +12,7 @@
 #include "sseprof/chat_request.h"
 #include "sseprof/prompt_set.h"
 #include "sseprof/runner.h"
+#include "sseprof/slo.h"
 #include "sseprof/time.h"
 
 namespace sseprof {
@@ -46,6 +47,7 @@ struct RunOptions {
   std::optional<Nanos> first_token_timeout;
   std::optional<Nanos> idle_timeout;
 
+  std::vector<std::string> slo;
   MetricsOptions metrics;
 
   std::string records;
@@ -67,6 +69,8 @@ struct RunOptions {
   AddedFields Added() const;
   PromptSet Prompts() const;
   std::map<std::string, std::string> Labels() const;
+  /// @throws UsageError
+  Slo Objectives() const;
   /// A name for what is asked: the prompt file's, or "prompt", or "default".
   std::string Dataset() const;
 };

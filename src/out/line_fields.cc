@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 
 #include "out/record_parse.h"
@@ -91,6 +92,16 @@ std::optional<Nanos> LineFields::MaybeSpan(std::string_view key) const {
   const auto at = MaybeAt(key);
   if (!at) return std::nullopt;
   return at->time_since_epoch();
+}
+
+std::optional<Nanos> LineFields::MaybeSeconds(std::string_view key) const {
+  if (object_[key].IsNull()) return std::nullopt;
+  constexpr double kMost = 1e9;
+  const double seconds = Double(key);
+  if (seconds < 0 || seconds > kMost) {
+    throw Wrong(key, fmt::format("a number of seconds from 0 to {}", kMost));
+  }
+  return Nanos{std::llround(seconds * 1e9)};
 }
 
 JsonView LineFields::Array(std::string_view key) const {

@@ -30,6 +30,8 @@ class LineFields {
   Instant At(std::string_view key) const;
   std::optional<Instant> MaybeAt(std::string_view key) const;
   std::optional<Nanos> MaybeSpan(std::string_view key) const;
+  /// A number of seconds, 0 or more, to the nearest nanosecond.
+  std::optional<Nanos> MaybeSeconds(std::string_view key) const;
   JsonView Array(std::string_view key) const;
   LineFields Object(std::string_view key) const;
 

@@ -21,6 +21,11 @@ std::optional<std::int64_t> Count(const std::optional<Instant>& instant) {
   return instant->time_since_epoch().count();
 }
 
+std::optional<double> Seconds(const std::optional<Nanos>& span) {
+  if (!span) return std::nullopt;
+  return ToSeconds(*span);
+}
+
 void AppendNumber(std::int64_t value, std::string& out) {
   char digits[std::numeric_limits<std::int64_t>::digits10 + 3];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
@@ -81,6 +86,12 @@ void WriteTexts(JsonWriter& json, std::string_view key, const Pairs& pairs) {
   json.Key(key).BeginObject();
   for (const auto& [name, value] : pairs) json.Member(name, std::string_view(value));
   json.EndObject();
+}
+
+void WriteSlo(JsonWriter& json, const Slo& slo) {
+  json.Key("slo").BeginObject();
+  json.Member("ttft_s", Seconds(slo.ttft)).Member("tpot_s", Seconds(slo.tpot));
+  json.Member("latency_s", Seconds(slo.latency)).EndObject();
 }
 
 void WriteHistogram(JsonWriter& json, std::string_view key, const Histogram& histogram) {
@@ -253,6 +264,7 @@ std::string ContextLine(const RunContext& context) {
   json.Member("duration_ns", Count(context.duration));
   json.Member("max_tokens", context.max_tokens).Member("temperature", context.temperature);
   json.Member("stream", context.stream);
+  WriteSlo(json, context.slo);
   json.Member("prompt_sha256", std::string_view(context.prompt_sha256));
   json.Member("prompts", static_cast<std::uint64_t>(context.prompts));
   json.Member("timestamps", std::string_view(context.timestamps));

@@ -153,6 +153,14 @@ RequestRecord ReadRequest(const LineFields& fields) {
   return record;
 }
 
+Slo ReadSlo(const LineFields& fields) {
+  if (fields["slo"].IsNull()) return {};
+  const LineFields slo = fields.Object("slo");
+  return {.ttft = slo.MaybeSeconds("ttft_s"),
+          .tpot = slo.MaybeSeconds("tpot_s"),
+          .latency = slo.MaybeSeconds("latency_s")};
+}
+
 Histogram ReadHistogram(const LineFields& fields) {
   Histogram::Sparse sparse;
   sparse.min_ns = BoundedInt(fields["min_ns"], "min_ns", 0, kMostNanos);
@@ -225,6 +233,7 @@ RunContext ParseContextLine(std::string_view line) {
   context.max_tokens = fields.Int("max_tokens");
   context.temperature = fields.Double("temperature");
   context.stream = fields.Flag("stream");
+  context.slo = ReadSlo(fields);
   context.prompt_sha256 = fields.TextOr("prompt_sha256", "");
   context.prompts = static_cast<std::size_t>(fields.Count("prompts"));
   context.timestamps = fields.Text("timestamps");

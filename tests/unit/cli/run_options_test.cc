@@ -113,6 +113,18 @@ TEST(RunOptions, ReadsLabels) {
                                            testing::Pair("weights", "NVFP4")));
 }
 
+TEST(RunOptions, ReadsObjectives) {
+  using std::chrono::milliseconds;
+  EXPECT_FALSE(Parse({}).Objectives().any());
+  const RunOptions run =
+      Parse({"--slo", "ttft=300ms", "--slo", "latency=2", "--slo", "tpot=12.5ms"});
+  EXPECT_EQ(run.Objectives(), (Slo{.ttft = milliseconds{300},
+                                   .tpot = std::chrono::microseconds{12'500},
+                                   .latency = seconds{2}}));
+  const RunOptions whole = Parse({"--no-stream", "--slo", "latency=100h"});
+  EXPECT_EQ(whole.Objectives(), Slo{.latency = std::chrono::hours{100}});
+}
+
 TEST(RunOptions, RefusesWhatContradictsItself) {
   const struct {
     std::vector<std::string> args;
@@ -125,6 +137,12 @@ TEST(RunOptions, RefusesWhatContradictsItself) {
       {{"--no-stream", "--exact-tokens"}, "--exact-tokens needs a stream"},
       {{"--no-stream", "--idle-timeout", "1"}, "--idle-timeout needs a stream"},
       {{"--no-stream", "--first-token-timeout", "1"}, "--first-token-timeout needs a stream"},
+      {{"--no-stream", "--slo", "ttft=1"}, "--slo ttft needs a stream"},
+      {{"--no-stream", "--slo", "latency=1", "--slo", "tpot=1"}, "--slo tpot needs a stream"},
+      {{"--slo", "latency=101h"}, "'latency=101h' is no objective"},
+      {{"--slo", "itl=1"}, "'itl=1' is no objective"},
+      {{"--slo", "tpot"}, "'tpot' is no objective"},
+      {{"--slo", "tpot=1", "--slo", "tpot=2"}, "'tpot' is given twice"},
       {{"--records", "-"}, "--records"},
       {{"--records", "a", "--out", "a"}, "same file"},
       {{"--save-text"}, "--save-text needs --records"},

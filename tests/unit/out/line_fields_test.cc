@@ -37,6 +37,10 @@ TEST_F(LineFieldsTest, TakesValuesByType) {
   EXPECT_EQ(fields_.At("whole"), Instant{Nanos{7}});
   EXPECT_EQ(fields_.MaybeAt("null"), std::nullopt);
   EXPECT_EQ(fields_.MaybeSpan("whole"), Nanos{7});
+  EXPECT_EQ(fields_.MaybeSeconds("double"), Nanos{500'000'000});
+  EXPECT_EQ(fields_.MaybeSeconds("whole"), Nanos{7'000'000'000});
+  EXPECT_EQ(fields_.MaybeSeconds("null"), std::nullopt);
+  EXPECT_EQ(fields_.MaybeSeconds("missing"), std::nullopt);
   EXPECT_EQ(fields_.Array("array").size(), 1u);
   EXPECT_EQ(fields_.Object("object").Int("a"), 1);
 }
@@ -49,6 +53,9 @@ TEST_F(LineFieldsTest, NamesTheKeyThatIsWrong) {
       {"'int'", [&] { fields_.Count("int"); }},
       {"'huge'", [&] { fields_.SmallInt("huge"); }},
       {"'huge'", [&] { fields_.At("huge"); }},
+      {"'int'", [&] { fields_.MaybeSeconds("int"); }},
+      {"'huge'", [&] { fields_.MaybeSeconds("huge"); }},
+      {"'text'", [&] { fields_.MaybeSeconds("text"); }},
       {"'text'", [&] { fields_.Double("text"); }},
       {"'whole'", [&] { fields_.Flag("whole"); }},
       {"'whole'", [&] { fields_.Text("whole"); }},

@@ -195,41 +195,6 @@ TEST(RequestLine, WritersMemoryIsReusedWithoutTraces) {
   EXPECT_EQ(lines, RequestLine(FullRecord()) + "\n" + RequestLine({}) + "\n");
 }
 
-TEST(ContextLine, ReadsBackInEveryField) {
-  const RunContext context = SampleContext();
-  const std::string line = ContextLine(context);
-  EXPECT_THAT(line, StartsWith(R"({"sseprof_records":1,)"));
-  const RunContext back = ParseContextLine(line);
-  EXPECT_EQ(back.run_id, context.run_id);
-  EXPECT_EQ(back.started_at, context.started_at);
-  EXPECT_EQ(back.labels, context.labels);
-  EXPECT_EQ(back.sseprof_version, context.sseprof_version);
-  EXPECT_EQ(back.command, context.command);
-  EXPECT_EQ(back.host, context.host);
-  EXPECT_EQ(back.options, context.options);
-  EXPECT_EQ(back.endpoint, context.endpoint);
-  EXPECT_EQ(back.model, context.model);
-  EXPECT_EQ(back.concurrency, context.concurrency);
-  EXPECT_EQ(back.requests, context.requests);
-  EXPECT_EQ(back.warmup_requests, context.warmup_requests);
-  EXPECT_EQ(back.duration, context.duration);
-  EXPECT_EQ(back.max_tokens, context.max_tokens);
-  EXPECT_EQ(back.temperature, context.temperature);
-  EXPECT_EQ(back.stream, context.stream);
-  EXPECT_EQ(back.prompt_sha256, context.prompt_sha256);
-  EXPECT_EQ(back.prompts, context.prompts);
-  EXPECT_EQ(back.timestamps, context.timestamps);
-  EXPECT_EQ(back.threads, context.threads);
-  EXPECT_EQ(back.origin, context.origin);
-}
-
-TEST(ContextLine, AbsentValuesStayAbsent) {
-  RunContext context;
-  const RunContext back = ParseContextLine(ContextLine(context));
-  EXPECT_FALSE(back.requests);
-  EXPECT_FALSE(back.duration);
-}
-
 TEST(EndLine, ReadsBackInEveryField) {
   RunEnd end = SampleEnd();
   end.interrupted_at = Instant{77s};

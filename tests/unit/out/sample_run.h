@@ -30,6 +30,9 @@ inline RunContext SampleContext() {
   context.max_tokens = 8;
   context.temperature = 0.7;
   context.stream = true;
+  context.slo = {.ttft = std::chrono::milliseconds(22),
+                 .tpot = std::chrono::milliseconds(10),
+                 .latency = std::chrono::milliseconds(80)};
   context.prompt_sha256 = "c0ffee";
   context.prompts = 3;
   context.timestamps = "kernel";
