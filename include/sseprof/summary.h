@@ -9,6 +9,7 @@
 
 #include "sseprof/record.h"
 #include "sseprof/run_context.h"
+#include "sseprof/slo.h"
 
 namespace sseprof {
 
@@ -47,6 +48,14 @@ struct UsageCheck {
 struct Stalls {
   std::optional<std::uint64_t> count, shared, single;
   std::optional<double> longest_s, total_s, threshold_s, share_of_gaps;
+};
+
+/// How much of the load the server bore within the objectives.
+struct Goodput {
+  Slo slo;
+  std::uint64_t within = 0;              ///< good measured requests that met every objective
+  std::optional<double> share;           ///< of ok + errors: a failed request is not within
+  std::optional<double> requests_per_s;  ///< within / total time
 };
 
 struct SteadyState {
@@ -92,6 +101,7 @@ struct Summary {
   std::map<std::string, std::uint64_t> failures;
   Stalls stalls;
   std::optional<SteadyState> steady_state;
+  std::optional<Goodput> goodput;      ///< absent without objectives
   std::optional<ClientReport> client;  ///< absent without an end line
   std::string server_kind, server_version;
   bool interrupted = false;

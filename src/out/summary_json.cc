@@ -122,6 +122,23 @@ void WriteSteadyState(JsonWriter& json, const std::optional<SteadyState>& steady
   json.EndObject();
 }
 
+void WriteGoodput(JsonWriter& json, const std::optional<Goodput>& goodput) {
+  json.Key("goodput");
+  if (!goodput) {
+    json.Null();
+    return;
+  }
+  const auto limit = [&json](std::string_view key, const std::optional<Nanos>& span) {
+    json.Member(key, span ? std::optional(ToSeconds(*span)) : std::nullopt);
+  };
+  json.BeginObject().Key("slo").BeginObject();
+  limit("ttft_s", goodput->slo.ttft);
+  limit("tpot_s", goodput->slo.tpot);
+  limit("latency_s", goodput->slo.latency);
+  json.EndObject().Member("within", goodput->within).Member("share", goodput->share);
+  json.Member("requests_per_s", goodput->requests_per_s).EndObject();
+}
+
 void WriteClient(JsonWriter& json, const std::optional<ClientReport>& client) {
   json.Key("client");
   if (!client) {
@@ -193,6 +210,7 @@ std::string SummaryJson(const Summary& summary) {
   json.EndObject();
   WriteStalls(json, summary.stalls);
   WriteSteadyState(json, summary.steady_state);
+  WriteGoodput(json, summary.goodput);
   WriteClient(json, summary.client);
   WriteRun(json, summary);
   WriteWarnings(json, summary.warnings);

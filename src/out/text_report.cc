@@ -70,12 +70,34 @@ std::string Requests(const Summary& s) {
   return out;
 }
 
+/// "300 ms", "1.5 s"
+std::string Limit(Nanos span) {
+  const double seconds = ToSeconds(span);
+  return seconds < 1 ? fmt::format("{} ms", static_cast<double>(span.count()) / 1e6)
+                     : fmt::format("{} s", seconds);
+}
+
+std::string GoodputLine(const Summary& s) {
+  if (!s.goodput) return "";
+  const Goodput& goodput = *s.goodput;
+  const Slo& slo = goodput.slo;
+  std::vector<std::string> limits;
+  if (slo.ttft) limits.push_back("ttft " + Limit(*slo.ttft));
+  if (slo.tpot) limits.push_back("tpot " + Limit(*slo.tpot));
+  if (slo.latency) limits.push_back("latency " + Limit(*slo.latency));
+  const std::string share = goodput.share ? fmt::format(" ({:.1f} %)", *goodput.share * 100) : "";
+  return Fact("goodput",
+              fmt::format("{} requests/s: {} of {}{} within {}", Number(goodput.requests_per_s, 3),
+                          goodput.within, s.ok + s.errors, share, fmt::join(limits, ", ")));
+}
+
 std::string Throughput(const Summary& s) {
   std::string out =
       Fact("throughput",
            fmt::format("{} requests/s, prompt {} tokens/s, decode {} tokens/s, {} ms/token",
                        Number(s.qps, 3), Number(s.prompt_tps, 1), Number(s.decode_tps, 1),
                        Number(s.ms_per_output_token, 2)));
+  out += GoodputLine(s);
   if (s.steady_state) {
     out += Fact("steady", fmt::format("decode {} tokens/s from {:.2f} s to {:.2f} s",
                                       Number(s.steady_state->decode_tps, 1),

@@ -159,6 +159,15 @@ void SummaryBuilder::State::SetThroughput(Summary& summary) const {
   summary.ms_per_output_token = derived.ms_per_output_token;
 }
 
+void SummaryBuilder::State::SetGoodput(Summary& summary) const {
+  if (!context.slo.any()) return;
+  Goodput goodput{.slo = context.slo, .within = within_slo};
+  const auto within = static_cast<double>(within_slo);
+  if (ok + errors > 0) goodput.share = within / static_cast<double>(ok + errors);
+  if (summary.total_time_s.value_or(0) > 0) goodput.requests_per_s = within / *summary.total_time_s;
+  summary.goodput = goodput;
+}
+
 void SummaryBuilder::State::SetFirstBurst(WarningFacts& out) const {
   std::vector<std::int64_t> first, others;
   for (const RequestRow& row : rows) {
@@ -202,6 +211,7 @@ Summary SummaryBuilder::Finish(const RunEnd* end) const {
   state.SetCounts(summary, end);
   state.SetPerRequest(summary);
   state.SetThroughput(summary);
+  state.SetGoodput(summary);
   state.SetGaps(summary);
   if (state.context.stream) {
     state.SetSteady(summary);

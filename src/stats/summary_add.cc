@@ -60,6 +60,7 @@ void SummaryBuilder::State::AddMeasured(const RequestRecord& record, Nanos start
 
 void SummaryBuilder::State::AddGood(const RequestRecord& record, Nanos start) {
   ++ok;
+  within_slo += context.slo.MetBy(record);
   RequestRow row = MakeRow(record, start);
   if (!context.stream) {
     row.ttft = row.last_output = RequestRow::kAbsent;

@@ -55,7 +55,7 @@ struct SummaryBuilder::State {
   std::deque<RequestRow> rows;  ///< good measured requests
   Histogram start_lag;
   std::deque<WarmupSlot> warmups;
-  std::uint64_t ok = 0, errors = 0, retried = 0;
+  std::uint64_t ok = 0, errors = 0, within_slo = 0, retried = 0;
   std::map<std::string, std::uint64_t> failures;
   std::int64_t first_start = std::numeric_limits<std::int64_t>::max();
   std::int64_t latest_end = std::numeric_limits<std::int64_t>::min();
@@ -79,6 +79,7 @@ struct SummaryBuilder::State {
   void SetGaps(Summary& summary) const;
   void SetSteady(Summary& summary) const;
   void SetThroughput(Summary& summary) const;
+  void SetGoodput(Summary& summary) const;
   WarningFacts Facts(const Summary& summary, const RunEnd* end) const;
   void SetFirstBurst(WarningFacts& out) const;
 };

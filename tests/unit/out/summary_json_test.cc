@@ -58,7 +58,7 @@ TEST_F(SummaryJsonTest, OursFollowInTheirOrder) {
   EXPECT_THAT(std::vector<std::string>(keys.begin() + 15, keys.end()),
               ElementsAre("schema_version", "itl_s", "tpot_s", "decode_tps_per_request",
                           "start_lag_s", "send_delay_s", "connect_s", "usage_check", "failures",
-                          "stalls", "steady_state", "client", "run", "warnings"));
+                          "stalls", "steady_state", "goodput", "client", "run", "warnings"));
   EXPECT_THAT(Keys(root_["ttft_s"]),
               ElementsAre("p50", "p95", "mean", "min", "max", "p90", "p99", "p999", "stddev",
                           "count", "weak", "untrusted", "cold_count"));
@@ -91,6 +91,10 @@ TEST_F(SummaryJsonTest, ValuesAreThoseOfTheSummary) {
   EXPECT_EQ(root_["failures"].Text(), R"({"http_429":1,"truncated":1})");
   EXPECT_EQ(root_["stalls"]["single"].AsInt(), 1);
   EXPECT_EQ(root_["steady_state"]["requests"].AsInt(), 3);
+  EXPECT_EQ(root_["goodput"]["within"].AsInt(), 3);
+  EXPECT_EQ(root_["goodput"]["share"].AsDouble(), 0.5);
+  EXPECT_EQ(root_["goodput"]["requests_per_s"].AsDouble(), 3 / 0.308);
+  EXPECT_EQ(root_["goodput"]["slo"].Text(), R"({"ttft_s":0.022,"tpot_s":0.01,"latency_s":0.08})");
   EXPECT_EQ(root_["client"]["verdict"].AsString(), "ok");
   EXPECT_TRUE(root_["client"]["reason"].IsNull());
   EXPECT_EQ(root_["run"]["labels"]["weights"].AsString(), "nvfp4");
@@ -104,7 +108,8 @@ TEST_F(SummaryJsonTest, WhatDoesNotExistIsNull) {
   const JsonDocument document =
       JsonDocument::Parse(SummaryJson(SummaryBuilder(context).Finish(nullptr)));
   const JsonView root = document.root();
-  for (const char* key : {"total_time_s", "qps", "usage_check", "steady_state", "client"}) {
+  for (const char* key :
+       {"total_time_s", "qps", "usage_check", "steady_state", "goodput", "client"}) {
     EXPECT_TRUE(root.Has(key) && root[key].IsNull()) << key;
   }
   for (const char* key : {"p50", "p999", "mean", "stddev", "p99_low", "max_request_id"}) {
@@ -113,6 +118,16 @@ TEST_F(SummaryJsonTest, WhatDoesNotExistIsNull) {
   EXPECT_EQ(root["itl_s"]["count"].AsInt(), 0);
   EXPECT_TRUE(root["stalls"]["count"].IsNull());
   EXPECT_TRUE(root["run"]["server"]["kind"].IsNull());
+}
+
+TEST(SummaryJson, GoodputOfNoRequestHasNoShare) {
+  RunContext context;
+  context.slo = {.tpot = Nanos{12'000'000}};
+  const JsonDocument document =
+      JsonDocument::Parse(SummaryJson(SummaryBuilder(context).Finish(nullptr)));
+  EXPECT_EQ(document.root()["goodput"].Text(),
+            R"({"slo":{"ttft_s":null,"tpot_s":0.012,"latency_s":null},)"
+            R"("within":0,"share":null,"requests_per_s":null})");
 }
 
 /// A longer run with stalls, failures and uncertain arrivals, all from one seed.

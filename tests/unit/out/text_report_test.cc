@@ -90,6 +90,24 @@ client      kernel timestamps, loopback; read late by 12 us p50, 18 us p99; 0.0 
   EXPECT_LE(std::count(expected.begin(), expected.end(), '\n'), 24);
 }
 
+TEST(TextReport, NamesTheObjectivesOfGoodput) {
+  Summary s = Healthy();
+  EXPECT_THAT(TextReport(s), Not(HasSubstr("goodput")));
+  s.errors = 2;
+  s.goodput = {.slo = {.ttft = std::chrono::milliseconds{300}, .tpot = Nanos{12'500'000}},
+               .within = 62,
+               .share = 62 / 66.0,
+               .requests_per_s = 5.5741};
+  EXPECT_THAT(
+      TextReport(s),
+      HasSubstr("\ngoodput     5.574 requests/s: 62 of 66 (93.9 %) within ttft 300 ms, tpot "
+                "12.5 ms\nsteady"));
+  s.goodput = {.slo = {.latency = std::chrono::milliseconds{1500}}};
+  s.ok = s.errors = 0;
+  EXPECT_THAT(TextReport(s),
+              HasSubstr("\ngoodput     - requests/s: 0 of 0 within latency 1.5 s\n"));
+}
+
 TEST(TextReport, SaysThatTheDurationEndedARun) {
   Summary s = Healthy();
   s.context.duration = std::chrono::seconds{10};
@@ -107,6 +125,7 @@ concurrency 2, max_tokens 8, temperature 0.7, stream, server vllm 0.13.0, gpu=H1
 requests    4 good, 2 failed, of 6, in 0.31 s
 failures    http_429 1, truncated 1
 throughput  12.987 requests/s, prompt 1431.8 tokens/s, decode 94.2 tokens/s, 10.28 ms/token
+goodput     9.740 requests/s: 3 of 6 (50.0 %) within ttft 22 ms, tpot 10 ms, latency 80 ms
 steady      decode 146.4 tokens/s from 0.02 s to 0.26 s
 
 ms             p50        p90        p95        p99      p99.9       mean        max      count

@@ -49,6 +49,12 @@ TEST_F(SummarySchema, HoldsForARunOfNothing) {
   EXPECT_EQ(Violation(SummaryJson(SummaryBuilder(RunContext{}).Finish(nullptr))), "");
 }
 
+TEST_F(SummarySchema, HoldsForObjectivesThatNothingWasHeldAgainst) {
+  RunContext context;
+  context.slo = {.latency = 1s};
+  EXPECT_EQ(Violation(SummaryJson(SummaryBuilder(context).Finish(nullptr))), "");
+}
+
 TEST_F(SummarySchema, HoldsWithoutAStream) {
   RunContext context = SampleContext();
   context.stream = false;
@@ -83,6 +89,9 @@ TEST_F(SummarySchema, IsStrict) {
       {"\"verdict\": \"ok\"", "\"verdict\": \"fine\""},
       {"\"truncated\": 1", "\"bored\": 1"},
       {"\"code\": \"few_samples\"", "\"code\": \"few\""},
+      {"\"share\": 0.5", "\"share\": 1.5"},
+      {"\"within\": 3", "\"within\": null"},
+      {"\"tpot_s\": 0.01,", ""},
       {"\"schema_version\": 1", "\"schema_version\": 2"},
       {"\"run\": {", "\"run\": null, \"ruin\": {"},
   };
