@@ -52,7 +52,7 @@ class LiveRun:
             self._listens.wait(20)
         if not self.url:
             self.stop()
-            raise AssertionError(f"no metrics, status {self.process.returncode}: " + "".join(self.said))
+            raise AssertionError("no metrics: " + "".join(self.said))
         return self
 
     def __exit__(self, *_):

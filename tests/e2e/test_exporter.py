@@ -11,8 +11,8 @@ KEY = "sk-topsecret/123+456=="
 MEASURED = {"ttft_s": "time_to_first_token", "itl_s": "inter_token_latency",
             "latency_s": "e2e_request_latency", "tpot_s": "request_time_per_output_token"}
 ONE_SCRAPE = ("--requests", 1, "--max-tokens", 4, "--metrics-wait", "10s",
-              "--metrics-linger", "1ms")
-STOPPING = 2.5  # seconds that it may take until the page and the process are gone
+              "--metrics-linger", "0s")
+STOPPING = 0.7  # seconds that it may take until the page and the process are gone
 QUANTILES = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99", "0.999": "p999"}
 
 
@@ -169,7 +169,7 @@ class Times(TestCase):
 
     def test_the_load_waits_for_the_first_scrape(self):
         with pace() as sim, LiveRun(sim.url, self.folder, *self.LOAD, "--metrics-wait", "30s",
-                                    "--metrics-linger", "1ms") as run:
+                                    "--metrics-linger", "0s") as run:
             time.sleep(1)
             run.scrape()
             self.assertEqual(run.finish(), 0, run.said)

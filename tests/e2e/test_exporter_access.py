@@ -13,7 +13,7 @@ from live_run import LiveRun, fetch, pace, phase
 
 
 ONE_SCRAPE = ("--requests", 1, "--max-tokens", 2, "--metrics-wait", "10s",
-              "--metrics-linger", "1ms")
+              "--metrics-linger", "0s")
 
 
 class Address(TestCase):
@@ -120,7 +120,7 @@ class Address(TestCase):
 class Scrapers(TestCase):
     """Whatever they do, the run is not disturbed and other scrapes are answered."""
 
-    LOAD = ("--concurrency", 8, "--requests", 80, "--max-tokens", 20, "--metrics-linger", "1ms")
+    LOAD = ("--concurrency", 8, "--requests", 80, "--max-tokens", 20, "--metrics-linger", "0s")
 
     @contextlib.contextmanager
     def a_run(self):
