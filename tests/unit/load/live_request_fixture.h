@@ -83,6 +83,7 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
   void OnEvent(const RequestRecord& record, const StreamEvent& event) override {
     EXPECT_EQ(&event, &record.events.back());
     live_ += static_cast<char>(event.kind);
+    live_tokens_.push_back(event.tokens);
   }
   void OnFinish(const RequestRecord&, std::int64_t) override {}
 
@@ -91,7 +92,8 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
   std::optional<LiveRequest::Loop> loop_;
   std::optional<LiveRequest> request_;
   int ended_ = 0;
-  std::string live_;
+  std::string live_;                       ///< kinds of the events as they were told
+  std::vector<std::int32_t> live_tokens_;  ///< their tokens as they were guessed
 };
 
 }  // namespace sseprof

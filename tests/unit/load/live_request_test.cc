@@ -153,6 +153,22 @@ TEST_F(LiveRequestTest, BlankDataIsNoError) {
   EXPECT_EQ(Kinds(), ".v.fd");
 }
 
+TEST_F(LiveRequestTest, KnowsWhatItGuessedOfOutputEventsAsTheyCame) {
+  const auto counted = [](const std::string& delta, int running) {
+    return Event(R"({"choices":[{"index":0,"delta":)" + delta +
+                 R"(}],"usage":{"completion_tokens":)" + std::to_string(running) + "}}");
+  };
+  const std::string text = R"({"content":"a"})";
+  // It falls, so that in the end one token is taken for each event.
+  Stream(counted("{}", 0) + counted(text, 1) + counted(text, 4) + counted(text, 2) + kFinish +
+         kDone);
+  EXPECT_THAT(live_tokens_, testing::ElementsAre(0, 1, 3, 1, 0, 0));
+  EXPECT_EQ(request_->guessed_tokens(), 5);
+  EXPECT_EQ(CountedTokens(request_->record()), 3);
+  Stream(kText + kFinish + kDone);
+  EXPECT_EQ(request_->guessed_tokens(), 1);
+}
+
 TEST_F(LiveRequestTest, NothingOfTheRequestBeforeRemains) {
   Stream(kRole + kText);
   const RequestRecord& record = Stream(kFinish + kDone);

@@ -91,14 +91,22 @@ class RunnerTest : public ::testing::Test, public RecordSink, public LiveSink {
 
   void Take(RequestRecord&& record) override { records_.push_back(std::move(record)); }
   void OnStart(const RequestRecord&) override { ++live_starts_; }
-  void OnEvent(const RequestRecord&, const StreamEvent&) override { ++live_events_; }
-  void OnFinish(const RequestRecord&, std::int64_t) override { ++live_finishes_; }
+  void OnEvent(const RequestRecord&, const StreamEvent& event) override {
+    ++live_events_;
+    if (IsOutput(event.kind)) live_tokens_ += event.tokens;
+  }
+  void OnFinish(const RequestRecord&, std::int64_t guessed) override {
+    ++live_finishes_;
+    guessed_.push_back(guessed);
+  }
 
   PromptSet prompts_ = PromptSet::FromText("p");
   std::optional<ScriptedTransport> transport_;
   std::optional<LoadPlan> plan_;
   std::vector<RequestRecord> records_;
   std::size_t live_starts_ = 0, live_events_ = 0, live_finishes_ = 0;
+  std::int64_t live_tokens_ = 0;       ///< on output events, as they were told
+  std::vector<std::int64_t> guessed_;  ///< as the ends told them
 };
 
 }  // namespace sseprof

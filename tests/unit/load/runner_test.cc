@@ -37,6 +37,14 @@ TEST_F(RunnerTest, TimesAreExact) {
   EXPECT_EQ(live_finishes_, 1u);
 }
 
+TEST_F(RunnerTest, EveryEndTellsWhatWasGuessedOfItsOwnEvents) {
+  Run({.concurrency = 1, .requests = 3}, [](const ScriptedTransport::Sent& sent) {
+    return sent.number == 1 ? HttpError(400) : Good(1ms, 1ms, 2 + static_cast<int>(sent.number));
+  });
+  EXPECT_THAT(guessed_, ElementsAre(2, 0, 4));
+  EXPECT_EQ(live_tokens_, 6);
+}
+
 TEST_F(RunnerTest, ASlotThatEndsStartsTheNextAtOnce) {
   Run({.concurrency = 2, .requests = 5}, [](const ScriptedTransport::Sent& sent) {
     return Good(sent.number % 2 == 0 ? 100ms : 300ms, 0ns, 1);

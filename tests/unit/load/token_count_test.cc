@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -164,6 +165,43 @@ TEST_F(TokenCountTest, FirstGuessIsTheBestThatOneEventCanTell) {
   EXPECT_EQ(Add({{.text = "a"}}), 1);
   EXPECT_EQ(Add({{.text = "a", .ids = 3, .logprobs = 2}}), 3);
   EXPECT_EQ(Add({{.text = "a", .logprobs = 2}}), 2);
+}
+
+TEST_F(TokenCountTest, FirstGuessByRunningUsageIsWhatHasComeSinceTheLastOutput) {
+  EXPECT_EQ(Add({{.text = "", .running = 0}}), 0);
+  EXPECT_EQ(Add({{.text = "a", .running = 1}}), 1);
+  EXPECT_EQ(Add({{.text = "b", .running = 4}}), 3);
+  EXPECT_EQ(Add({{.text = "", .running = 5}}), 0);  // text that was held back
+  EXPECT_EQ(Add({{.text = "c", .running = 7}}), 3);
+  EXPECT_EQ(Add({{.text = "d", .running = 7}}), 0);
+}
+
+TEST_F(TokenCountTest, FirstGuessDoesNotFollowAUsageThatFalls) {
+  EXPECT_EQ(Add({{.text = "a", .running = 4}}), 4);
+  EXPECT_EQ(Add({{.text = "b", .running = 2}}), 1);
+  EXPECT_EQ(Add({{.text = "c", .running = 6}}), 2);
+}
+
+TEST_F(TokenCountTest, FirstGuessByUsageIsOfTheFirstChoiceAlone) {
+  EXPECT_EQ(Add({{.text = "a", .running = 5, .choice = 1}}), 1);
+  EXPECT_EQ(Add({{.text = "a", .running = 5, .choice = 0}, {.text = "b", .choice = 1}}), 1);
+  EXPECT_EQ(Add({{.text = "a", .running = 6, .choice = 0}}), 6);
+}
+
+TEST_F(TokenCountTest, FirstGuessPrefersTheEventsOwnCounts) {
+  EXPECT_EQ(Add({{.text = "a", .ids = 2, .running = 9}}), 2);
+  EXPECT_EQ(Add({{.text = "a", .logprobs = 3, .running = 19}}), 3);
+}
+
+TEST_F(TokenCountTest, FirstGuessHasItsLimits) {
+  EXPECT_EQ(Add({{.text = "a", .running = std::int64_t{1} << 40}}),
+            std::numeric_limits<std::int32_t>::max());
+}
+
+TEST_F(TokenCountTest, ResetForgetsWhatFirstGuessesWentBy) {
+  EXPECT_EQ(Add({{.text = "a", .running = 4}}), 4);
+  count_.Reset(0);
+  EXPECT_EQ(Add({{.text = "a", .running = 4}}), 4);
 }
 
 TEST_F(TokenCountTest, ResetForgetsTheRequestBefore) {
