@@ -16,7 +16,7 @@ function binaryTicks(lo, hi, count) {
   return linearTicks(lo / unit, hi / unit, count).map((v) => v * unit);
 }
 export function logTicks(lo, hi, room) {
-  const decades = Math.log10(hi / lo), marks = decades < 1 ? [1, 2, 3, 5, 7] : decades * 3 <= room ? [1, 2, 5] : [1], out = [];
+  const decades = Math.log10(hi / lo), marks = decades < 0.4 ? [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8] : decades < 1 ? [1, 2, 3, 5, 7] : decades * 3 <= room ? [1, 2, 5] : [1], out = [];
   for (let p = Math.floor(Math.log10(lo)); p <= Math.log10(hi) + 1e-9; p++) {
     for (const m of marks) { const v = Number(`${m}e${p}`); if (v >= lo * 0.999 && v <= hi * 1.001) out.push(v); }
   }
@@ -28,7 +28,7 @@ const clock = (at) => new Date(at * 1000).toISOString().slice(11, 19);
 function timeTicks(lo, hi, count) {
   const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((s) => (hi - lo) / s <= count) ?? 7200;
   const out = [];
-  for (let v = Math.ceil(lo / step) * step; v <= hi; v += step) out.push(v);
+  for (let v = Math.ceil(lo / step) * step; v <= hi - (hi - lo) * 0.035; v += step) out.push(v);  // a name at the very end would be cut off
   return out;
 }
 export const timeAxis = (window) => ({ min: window.from, max: window.to, ticks: timeTicks, format: clock, px: 76 });
