@@ -20,6 +20,7 @@ def random_file(seed, context, line, end):
                       "request_id": f"{context['run_id']}-{n}", "warmup": n < warmups,
                       "start_ns": at, "ready_ns": at - draw.randint(0, 50_000)})
         at += draw.choice([0, draw.randint(0, 40_000_000)])
+    context["slo"] = random_slo(draw, lines)
     draw.shuffle(lines)
     interrupted = at + draw.randint(0, 9_000_000) if draw.random() < 0.2 else None
     end = {**end, "window": {"interrupted_ns": interrupted},
@@ -70,6 +71,20 @@ def random_events(draw, choices, count):
     keys = {"event_ns": times, "kinds": kinds, "tokens": tokens, "tokens_from": source,
             "uncertain": uncertain}
     return ({**keys, "choice": chosen} if choices > 1 else keys), at
+
+
+def random_slo(draw, lines):
+    """Objectives amid what the requests had, now and then just what one had; or none."""
+    arrivals = [t for line in lines for t in line["event_ns"]]
+    ends = [line["end_ns"] for line in lines if line["end_ns"] is not None]
+    spans = {"ttft_s": arrivals, "tpot_s": [1_000, 300_000, 2_000_000, 6_000_000], "latency_s": ends}
+    slo = {}
+    for name, values in spans.items():
+        if draw.random() < 0.4:
+            slo[name] = (draw.choice(values or [5_000_000]) + draw.choice([0, 0, -1, 1])) / 1e9
+        elif draw.random() < 0.5:
+            slo[name] = None
+    return draw.choice([slo, slo, slo, None])
 
 
 def random_usage(draw, tokens):

@@ -135,6 +135,16 @@ class Run:
                 "itl_s": self.itl([g for g in self.gaps if begin < g.at <= end]),
                 "ttft_s": self.ttft(inside)}
 
+    def goodput(self):
+        slo = {name: (self.context.get("slo") or {}).get(name)
+               for name in ("ttft_s", "tpot_s", "latency_s")}
+        if not any(limit is not None for limit in slo.values()):
+            return None
+        within = sum(r.is_within(slo) for r in self.measured)
+        return {"slo": slo, "within": within,
+                "share": within / len(self.measured) if self.measured else None,
+                "requests_per_s": self.rate(within)}
+
     def client(self):
         if self.end_line is None:
             return None
@@ -187,7 +197,8 @@ class Run:
             "connect_s": distribution([r.connect for r in self.good if r.connect is not None]),
             "usage_check": self.usage_check(), "failures": self.failures(),
             "stalls": self.stalls(found["stalls"]["threshold_s"]),
-            "steady_state": self.steady_state(), "client": self.client()}
+            "steady_state": self.steady_state(), "goodput": self.goodput(),
+            "client": self.client()}
 
     def output_widths(self):
         return [r.widths[i] for r in self.measured for i in r.outputs]

@@ -133,6 +133,12 @@ class Request:
         tokens, basis = self.tokens_after_first()
         return ((self.last_output - self.first_output) / tokens, basis) if tokens > 0 else None
 
+    def is_within(self, slo):
+        """Whether no value that it has is above its objective; seconds, None where not given."""
+        had = {"ttft_s": self.ttft, "tpot_s": self.tpot and self.tpot[0], "latency_s": self.latency}
+        return self.ok and all(slo.get(name) is None or value is None
+                               or value <= round(slo[name] * S) for name, value in had.items())
+
     @property
     def connect(self):
         """Connecting, and the handshake where there is one."""

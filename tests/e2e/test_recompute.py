@@ -55,6 +55,30 @@ class Recompute(CheckedCase):
         summary, _, _ = self.sim("--no-stream")
         self.assertIsNone(summary["itl_s"]["count"] or None)
 
+    def test_objectives(self):
+        slo = {"ttft": "7ms", "tpot": "2.05ms", "latency": "1s"}
+        given = [word for name, limit in slo.items() for word in ("--slo", f"{name}={limit}")]
+        summary, _, _ = self.sim(*given, "--warmup-requests", 2, requests=40, concurrency=8)
+        self.assertEqual(summary["goodput"]["slo"],
+                         {"ttft_s": 0.007, "tpot_s": 0.00205, "latency_s": 1.0})
+
+    def test_objectives_that_a_request_just_meets(self):
+        """The same records, judged by what one of their requests had, and by a nanosecond less."""
+        _, run, _ = self.sim(requests=24)
+        path, again = self.path("run.jsonl"), self.path("again.json")
+        context, lines, end = load_records(path)
+        for name, values in (("ttft_s", [r.ttft for r in run.good]),
+                             ("latency_s", [r.latency for r in run.good])):
+            limit = sorted(values)[12]
+            for off, within in ((0, sum(v <= limit for v in values)),
+                                (1, sum(v < limit for v in values))):
+                context["slo"] = {name: (limit - off) / 1e9}
+                write_lines(path, [context, *lines, end])
+                self.assertEqual(sseprof("report", path, "--out", again).returncode, 0)
+                summary = load_json(again)
+                self.assertEqual(summary["goodput"]["within"], within)
+                self.check(summary, load_records(path))
+
     def test_reasoning(self):
         self.sim(sim=("--reasoning-tokens", 9))
 
@@ -240,13 +264,16 @@ class Recompute(CheckedCase):
         context, lines, end = load_records(path)
         for seed in range(200):
             made = random_file(seed, context, lines[0], end)
-            with open(path, "w", encoding="utf-8") as file:
-                for line in (made[0], *made[1], *filter(None, made[2:])):
-                    file.write(json.dumps(line) + "\n")
+            write_lines(path, [made[0], *made[1], *filter(None, made[2:])])
             process = sseprof("report", path, "--out", again)
             with self.subTest(seed=seed):
                 self.assertEqual(process.returncode, 0, process.stderr)
                 self.check(load_json(again), load_records(path))
+
+
+def write_lines(path, lines):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
 
 
 def choice_delta(choice, content, finish=None):

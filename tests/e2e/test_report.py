@@ -1,5 +1,6 @@
 """`report` rebuilds the summary of a run from its records, byte for byte."""
 
+import json
 import os
 import signal
 import time
@@ -34,6 +35,39 @@ class Report(TestCase):
                           "--requests", 40, "--warmup-requests", 4, "--max-tokens", 32, "--label",
                           "variant=a", "--out", out, "--records", records, "--quiet", *more)
         return process, load_json(out), load_records(records)
+
+    def test_a_run_with_objectives(self):
+        with Sim("--itl-ms", 2, "--ttft-ms", 5) as sim:
+            process, summary, lines = self.run_sim(sim, "--slo", "ttft=9ms", "--slo", "tpot=2.5ms")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(lines[0]["slo"], {"ttft_s": 0.009, "tpot_s": 0.0025, "latency_s": None})
+        self.assert_same(self.path("out.json"), self.path("run.jsonl"))
+        within = summary["goodput"]["within"]
+        said = f"goodput     {summary['goodput']['requests_per_s']:.3f} requests/s: {within} of 40 "
+        for text in (process.stdout, sseprof("report", self.path("run.jsonl")).stdout):
+            self.assertEqual(text.count("\ngoodput "), 1, text)
+            self.assertIn(said, text)
+            self.assertIn(" within ttft 9 ms, tpot 2.5 ms\n", text)
+
+    def test_a_run_without_objectives(self):
+        with Sim("--itl-ms", 1) as sim:
+            process, summary, lines = self.run_sim(sim)
+        self.assertIsNone(summary["goodput"])
+        self.assertNotIn("goodput", process.stdout)
+        path = self.path("old.jsonl")
+        with open(self.path("run.jsonl"), encoding="utf-8") as file:
+            file.readline()
+            rest = file.read()
+        del lines[0]["slo"]  # as an older version wrote it
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(json.dumps(lines[0], separators=(",", ":")) + "\n" + rest)
+        self.assert_same(self.path("out.json"), path)
+
+    def test_objectives_that_need_a_stream(self):
+        for objective in ("ttft=1s", "tpot=20ms"):
+            process = sseprof("run", "--base-url", "http://127.0.0.1:1", "--no-stream", "--slo",
+                              "latency=2s", "--slo", objective)
+            self.assert_one_line(process, 2, "--slo " + objective[:4], "--no-stream")
 
     def test_a_run_with_failures(self):
         def flaky(connection, _, n):
@@ -177,7 +211,9 @@ class SummaryKeys(TestCase):
     def test_every_summary_fits_the_schema(self):
         import jsonschema
         schema = load_json(os.path.join(ROOT, "src", "out", "summary.schema.json"))
-        for summary in (self.run_sim(), self.run_sim("--no-stream"), self.run_sim("--exact-tokens")):
+        for args in ((), ("--no-stream",), ("--no-stream", "--slo", "latency=1s"),
+                     ("--exact-tokens", "--slo", "ttft=1s")):
+            summary = self.run_sim(*args)
             jsonschema.Draft7Validator(schema).validate(summary)
 
 
