@@ -69,6 +69,12 @@ class Counts(TestCase):
                 "client_delay_seconds_count": s["client"]["client_delay_s"]["count"],
                 "usage_missing_total": s["usage_check"]["missing"],
                 "stream_events_total": events_of(run),
+                "bundled_events_total": s["client"]["bundled"],
+                "coalesced_events_total": s["client"]["coalesced"],
+                "arrival_uncertainty_seconds_count":
+                    s["client"]["bundled"] + s["client"]["coalesced"],
+                "schedule_lag_seconds_count": s["ok"] + s["errors"],
+                "connections_opened_total": sum(not r["reused"] for r in run.requests),
                 "requests_in_flight": 0})
             for labels, value in scene.prometheus.query(
                     f"last_over_time({of(run, 'request_failures_total')}[5m])"):
