@@ -17,6 +17,8 @@
 namespace sseprof {
 namespace {
 
+constexpr std::time_t kYear2200 = 7'258'118'400;
+
 /// The value of the first "key : value" line of a file in /proc; empty if there is none.
 std::string ProcValue(const char* path, const std::string& key) {
   std::ifstream in(path);
@@ -51,10 +53,12 @@ std::optional<Nanos> ParseWallTime(const std::string& text) {
   if (!fraction.ends_with('Z')) return std::nullopt;
   fraction.pop_back();
   if (!fraction.empty() && !fraction.starts_with('.')) return std::nullopt;
+  if (fraction.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
   const std::optional<Nanos> more = ParseDuration("0" + fraction);
-  const Nanos whole = std::chrono::seconds(timegm(&time));
-  if (!more || whole < Nanos{0}) return std::nullopt;
-  return whole + *more;
+  const int day = time.tm_mday;
+  const std::time_t whole = timegm(&time);  // makes March of the 30th of February
+  if (!more || time.tm_mday != day || whole < 0 || whole >= kYear2200) return std::nullopt;
+  return std::chrono::seconds(whole) + *more;
 }
 
 int UsableCores() {
