@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sseprof/error.h"
+#include "unit/temp_dir.h"
+
 namespace sseprof {
 namespace {
 
@@ -33,6 +36,24 @@ TEST(Secrets, ReplacesEveryOccurrence) {
   EXPECT_EQ(secrets.Hide("bad key sk-12345, not sk-1234; again sk-12345"),
             "bad key ***, not sk-1234; again ***");
   EXPECT_EQ(secrets.Hide(""), "");
+}
+
+TEST(ReadSecretFile, BringsTheSecretWithoutTheLineEndBehindIt) {
+  EXPECT_EQ(ReadSecretFile("--x", TempFile("secret", "key\r\n")), "key");
+  EXPECT_EQ(ReadSecretFile("--x", TempFile("two", "a key \n of two\n\n")), "a key \n of two");
+}
+
+TEST(ReadSecretFile, SaysWhyThereIsNone) {
+  const auto complaint = [](const std::string& path) {
+    try {
+      return ReadSecretFile("--x", path);
+    } catch (const UsageError& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string empty = TempFile("empty", " \n");
+  EXPECT_EQ(complaint(empty), "--x: '" + empty + "' is empty");
+  EXPECT_EQ(complaint("/no/file"), "--x: can't read '/no/file': No such file or directory");
 }
 
 TEST(Secrets, LeavesNoRestOfALongerSecret) {
