@@ -137,7 +137,9 @@ def curve(title, description, expr, unit, **more):
     transformations = [
         {"id": "convertFieldType", "options": {"fields": {}, "conversions": [
             {"targetField": "le", "destinationType": "number"}]}},
-        {"id": "sortBy", "options": {"fields": {}, "sort": [{"field": "le"}]}},
+        # Stable sorts: by variant, then run, then edge, so that a run has one colour in all panels.
+        *({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": field}]}}
+          for field in ("le", "run", "variant")),
         {"id": "partitionByValues", "options": {"fields": ["variant", "run"], "keepFields": False,
                                                 "naming": {"asLabels": True}}},
         {"id": "organize", "options": {"excludeByName": {"Time": True}, "renameByName": {},

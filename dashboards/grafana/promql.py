@@ -4,6 +4,8 @@ LIVE expressions look at the last moments and need a scrape every second or so; 
 the last state of each run's counters in the time range, so that they hold after the run has gone.
 """
 
+import math
+
 CLIENT = 'job=~"$job",instance=~"$instance",variant=~"$variant",run=~"$run"'
 TARGET = 'job=~"$job",instance=~"$instance"'  # what Prometheus itself adds has no more labels
 SERVER = 'job=~"$server_job",instance=~"$server_instance"'
@@ -57,11 +59,9 @@ def cells(histogram, pattern):
 
 
 def edge(value):
-    """A pattern for one `le`. The exporter writes 16 digits, so that some edges read as
-    0.008253999999999999 in Prometheus 2; Prometheus 3 writes the shortest form, with .0 behind
-    whole numbers."""
+    """A pattern for one `le`: Prometheus 3 writes .0 behind whole numbers."""
     shortest = repr(float(value))
-    forms = {f"{value:.16g}", shortest, shortest.removesuffix(".0")}
+    forms = {shortest, shortest.removesuffix(".0")}
     return "|".join(form.replace(".", "[.]") for form in sorted(forms))
 
 
@@ -69,7 +69,17 @@ def edges(least, decades=3, per_decade=24):
     """A pattern for `le` with every second of the 48 edges a decade, and the one above all: more
     of them would make a heatmap slow and no clearer."""
     values = (least * 10 ** (i / per_decade) for i in range(decades * per_decade + 1))
-    return "|".join(["[+]Inf", *(edge(float(f"{value:.4g}")) for value in values)])
+    return "|".join(["[+]Inf", *(edge(rounded(value)) for value in values)])
+
+
+def rounded(value):
+    """To four digits, or the next number that also has no more when 16 are written: the exporter's
+    edges are such."""
+    value = float(f"{value:.4g}")
+    while f"{value:.16g}" != f"{value:.4g}":
+        unit = 10 ** (math.floor(math.log10(value)) - 3)
+        value = float(f"{value + unit:.4g}")
+    return value
 
 
 def labels(*names):

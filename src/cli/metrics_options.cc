@@ -62,7 +62,8 @@ MetricsExporter::Options MetricsOptions::Exporter() const {
   }
   if (auth_file.empty()) return options;
   options.credentials = ReadSecretFile("--metrics-auth-file", auth_file);
-  if (options.credentials.find(':') == std::string::npos ||
+  const auto colon = options.credentials.find(':');
+  if (colon == 0 || colon >= options.credentials.size() - 1 ||
       options.credentials.find('\n') != std::string::npos) {
     throw UsageError(fmt::format(
         "--metrics-auth-file: '{}' must hold one line of the form USER:PASSWORD", auth_file));

@@ -51,7 +51,7 @@ void PreferHugePages(int streams) {
 
 /// How many open files the load can have.
 rlim_t FilesFor(int streams, int loops) {
-  constexpr rlim_t kOthers = 64;
+  constexpr rlim_t kOthers = 128;
   const std::int64_t most = (std::int64_t{streams} + loops - 1) / loops;
   return static_cast<rlim_t>(loops) * static_cast<rlim_t>(CurlTransport::FilesFor(most)) + kOthers;
 }

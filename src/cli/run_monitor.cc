@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/stop_signal.h"
 #include "net/clock.h"
+#include "sseprof/error.h"
 
 namespace sseprof {
 namespace {
@@ -26,6 +27,14 @@ class Impatience final : public StopTarget {
   std::atomic<bool> felt_{false};
 };
 
+std::unique_ptr<MetricsExporter> Listen(const MetricsExporter::Options& options) {
+  try {
+    return std::make_unique<MetricsExporter>(options);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("--metrics-listen: {}", error.what()));
+  }
+}
+
 std::string SecondsText(Nanos span) { return fmt::format("{:.3g} s", ToSeconds(span)); }
 
 }  // namespace
@@ -40,7 +49,7 @@ RunMonitor::RunMonitor(Options options) : options_(std::move(options)) {
   }
   if (!listens) return;
   const MetricsExporter::Options exporter = metrics.Exporter();
-  exporter_ = std::make_unique<MetricsExporter>(exporter);
+  exporter_ = Listen(exporter);
   exporter_->Show(metrics_);
   if (!exporter.address.is_loopback() && exporter.credentials.empty()) {
     WriteStderr(

@@ -1,5 +1,7 @@
 #include "live/bucket_edges.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,10 +9,19 @@
 namespace sseprof {
 namespace {
 
-/// `nanos` to four significant digits.
+/// True if its seconds have four significant digits at most where they are printed with 16, as
+/// prometheus-cpp does: of some numbers the nearest double then shows.
+bool PrintsShort(std::int64_t nanos) {
+  const double seconds = ToSeconds(Nanos{nanos});
+  return fmt::format("{:.16g}", seconds) == fmt::format("{:.4g}", seconds);
+}
+
+/// `nanos` to four significant digits, or the next such number that prints so.
 std::int64_t Rounded(double nanos) {
   const double unit = std::pow(10.0, std::floor(std::log10(nanos)) - 3);
-  return std::llround(std::round(nanos / unit) * unit);
+  std::int64_t rounded = std::llround(std::round(nanos / unit) * unit);
+  while (!PrintsShort(rounded)) rounded += std::llround(unit);
+  return rounded;
 }
 
 /// The least value of a slot (see SlotOf).

@@ -23,7 +23,7 @@ namespace sseprof {
 namespace {
 
 // So many can be slow at a time before others have to wait, and so long may each be.
-constexpr const char* kThreads = "16";
+constexpr const char* kThreads = "64";
 constexpr const char* kRequestTimeoutMs = "2000";
 constexpr int kNice = 10;
 constexpr Nanos kLook = std::chrono::milliseconds(50);

@@ -4,19 +4,19 @@
 
 namespace sseprof {
 
-/// Where to listen: an address of this machine, and a port; port 0: any that is free.
+/// Where to listen: an address of this machine, and a port; port 0: any that is free. IPv4 alone:
+/// civetweb is commonly built without IPv6.
 struct ListenAddress {
-  std::string host;  ///< IPv4 or IPv6 literal, without brackets
+  std::string host;  ///< a literal
   int port = 0;
 
-  bool is_ipv6() const { return host.find(':') != std::string::npos; }
   /// True if only this machine can reach it.
   bool is_loopback() const;
-  /// "127.0.0.1:9464", "[::1]:9464".
+  /// "127.0.0.1:9464".
   std::string Text() const;
 };
 
-/// Reads HOST:PORT; the host is a literal, in brackets if IPv6, or "localhost".
+/// Reads HOST:PORT; the host is an IPv4 literal or "localhost".
 /// @throws UsageError that says what is wrong, without the option's name
 ListenAddress ParseListenAddress(const std::string& text);
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace sseprof {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -54,7 +54,7 @@ void RunMetrics::Finish(const Summary& summary) {
   const std::lock_guard lock(mutex_);
   finished_ = true;
   if (summary.total_time_s) {
-    window_ = duration_cast<Nanos>(std::chrono::duration<double>(*summary.total_time_s));
+    window_ = Nanos{std::llround(*summary.total_time_s * 1e9)};
   }
   const auto set = [this](LiveSpan span, const Distribution& distribution) {
     exact_[static_cast<std::size_t>(span)] = Exact(distribution);

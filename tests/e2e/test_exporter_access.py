@@ -37,7 +37,7 @@ class Address(TestCase):
     def test_a_taken_port(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = f"127.0.0.1:{taken.getsockname()[1]}"
-            self.refused("--metrics-listen", address, words=[address, "in use"])
+            self.refused("--metrics-listen", address, words=["--metrics-listen", address, "in use"])
 
     def scraped_once(self, listen, *args):
         with pace() as sim, LiveRun(sim.url, self.folder, *ONE_SCRAPE, *args, listen=listen) as run:
@@ -48,17 +48,8 @@ class Address(TestCase):
     def test_a_name_for_this_machine(self):
         self.assertRegex(self.scraped_once("localhost:0").url, r"^http://127.0.0.1:\d+/metrics$")
 
-    def test_ipv6_where_the_library_has_it(self):
-        try:
-            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-        except OSError:
-            self.skipTest("no IPv6 here")
-        try:
-            run = self.scraped_once("[::1]:0")
-        except AssertionError:
-            self.refused("--metrics-listen", "[::1]:0", words=["[::1]:0"])
-        else:
-            self.assertRegex(run.url, r"^http://\[::1\]:\d+/metrics$")
+    def test_ipv6_is_not_served(self):
+        self.refused("--metrics-listen", "[::1]:0", words=["--metrics-listen", "[::1]:0", "IPv4"])
 
     def test_an_open_door_is_said(self):
         self.assertIn("--metrics-auth-file", "".join(self.scraped_once("0.0.0.0:0").said))
@@ -151,7 +142,7 @@ class Scrapers(TestCase):
 
     def test_those_that_hang(self):
         with self.a_run() as run:
-            self.visitors(run, 20, b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
+            self.visitors(run, 50, b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
 
     def test_those_that_never_read_their_answers(self):
         with self.a_run() as run:

@@ -108,18 +108,13 @@ TEST(BucketEdgesTest, HaveFourSignificantDigitsAtMost) {
   EXPECT_EQ(SignificantDigits(Printed(104'901ns)), 6u);
 }
 
-// As the text format's writer prints them, with 16 digits. Numbers that no query need name may have
-// more than 4 of them.
-TEST(BucketEdgesTest, RoundEdgesAreWrittenShortAndAllReadBackAsTheyAre) {
+// As the text format's writer prints them, with 16 digits.
+TEST(BucketEdgesTest, AreWrittenShort) {
   for (const BucketEdges& edges : InUse()) {
-    std::size_t longer = 0;
     for (const Nanos edge : All(edges)) {
-      EXPECT_EQ(std::llround(std::stod(Printed(edge, 16)) * 1e9), edge.count());
-      longer += SignificantDigits(Printed(edge, 16)) > 4 ? 1 : 0;
+      EXPECT_LE(SignificantDigits(Printed(edge, 16)), 4u) << Printed(edge, 16);
     }
-    EXPECT_LE(longer, 11u);
   }
-  for (const Nanos round : kRound) EXPECT_LE(SignificantDigits(Printed(round, 16)), 4u);
 }
 
 TEST(BucketEdgesTest, CoarseEdgesAreEverySecondOfTheFineOnes) {
