@@ -20,6 +20,7 @@ using ::testing::Ge;
 class CurlTransportSinkTest : public CurlTransportTest {
  protected:
   CurlTransportSinkTest() { sink_ = &log_; }
+  ~CurlTransportSinkTest() override { transport_.reset(); }  // it tells to the last
 
   /// One request, answered with these bytes. @return all that the server got
   std::string Exchange(RawConnection& peer, Recorder& recorder, const std::string& answer) {
