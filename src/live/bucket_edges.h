@@ -12,12 +12,13 @@ namespace sseprof {
 /// ((lower, upper], as `le` says). Immutable, so any thread may read it.
 class BucketEdges {
  public:
-  /// `per_decade` edges for each power of ten from `first` to `last`, each rounded to four
-  /// significant digits, and `more`. (The text format has 16: of a few edges, such as 0.008254 s,
-  /// it shows all of them.) With 48 a decade an edge is 1.049 times the one before it, 1.0496 where
-  /// rounding adds to it: Prometheus' histogram_quantile, which interpolates linearly, is off by at
-  /// most 5 %.
-  /// @pre 10 us <= first < last; per_decade > 0; every edge is a whole number of nanoseconds
+  /// `per_decade` edges for each power of ten from `first` to `last`, and `more`. Each is rounded
+  /// to four significant digits, and on to the next number that the text format's 16 digits show as
+  /// it is (0.008254 s is none). With 48 a decade an edge is 1.049 times the one before it, 1.0496
+  /// where rounding adds to it: Prometheus' histogram_quantile, which interpolates linearly, is off
+  /// by at most 5 %.
+  /// @pre 10 us <= first < last < 10,000 s; per_decade > 0; every edge is a whole number of
+  /// nanoseconds
   BucketEdges(int per_decade, Nanos first, Nanos last, const std::vector<Nanos>& more = {});
 
   std::size_t size() const { return edges_.size(); }
