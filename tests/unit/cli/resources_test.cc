@@ -24,7 +24,7 @@ TEST(MakeRoomFor, RaisesTheFileLimitOrSaysWhatToDo) {
   MakeRoomFor(100, 2);
   rlimit after{};
   getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_EQ(after.rlim_cur, 174u);
+  EXPECT_EQ(after.rlim_cur, 238u);
   if (before.rlim_max != RLIM_INFINITY && before.rlim_max < 2'000'000'000) {
     EXPECT_THROW(MakeRoomFor(2'000'000'000, 1), UsageError);
   }
