@@ -12,6 +12,7 @@ namespace sseprof {
 class LiveSink {
  public:
   virtual ~LiveSink() = default;
+  /// Also when a request that was refused is sent again (`record.resent`): its start is then this.
   virtual void OnStart(const RequestRecord& record) = 0;
   /// `event` is the newest of `record.events`; its tokens are a first guess.
   virtual void OnEvent(const RequestRecord& record, const StreamEvent& event) = 0;

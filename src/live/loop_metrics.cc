@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace sseprof {
 
@@ -27,10 +28,26 @@ LoopMetrics::LoopMetrics(const LiveEdges& edges, const Slo& slo) : slo_(slo) {
 }
 
 void LoopMetrics::OnStart(const RequestRecord& record) {
+  if (record.resent) return StartAgain(record);
   if (record.warmup) return Add(LiveCounter::kWarmupStarted, 1);
   if (first_start() == kNever) first_start_.store(record.start.time_since_epoch().count());
   Observe(LiveSpan::kScheduleLag, StartLag(record));
   Add(LiveCounter::kStarted, 1);
+}
+
+void LoopMetrics::StartAgain(const RequestRecord& record) {
+  // A field that a server refuses is in all requests that are under way then, so that none of them
+  // began before the first of them is sent again.
+  const bool nothing_ended = finished_ == 0;
+  if (record.warmup || !nothing_ended || std::exchange(restarted_, true)) return;
+  first_start_.store(record.start.time_since_epoch().count());
+}
+
+void LoopMetrics::AddTokens(std::int64_t tokens) {
+  const std::int64_t owed = counts_[Index(LiveCounter::kTokensOwed)].Read();
+  const std::int64_t paid = std::min(owed, tokens);
+  if (paid > 0) Add(LiveCounter::kTokensOwed, -paid);
+  Add(LiveCounter::kTokensCounted, tokens - paid);
 }
 
 void LoopMetrics::OnEvent(const RequestRecord& record, const StreamEvent& event) {
@@ -41,13 +58,15 @@ void LoopMetrics::OnEvent(const RequestRecord& record, const StreamEvent& event)
     At(LiveSpan::kUncertainty).Record(event.width);
   }
   if (!IsOutput(event.kind)) return;
-  Add(LiveCounter::kTokensCounted, event.tokens);
+  AddTokens(event.tokens);
   ForEachNewestGap(record, [this](const Gap& gap) { At(LiveSpan::kItl).Record(gap.length); });
 }
 
 void LoopMetrics::OnFinish(const RequestRecord& record, std::int64_t guessed) {
   if (record.warmup) return Add(LiveCounter::kWarmupFinished, 1);
-  Add(LiveCounter::kTokensCounted, CountedTokens(record) - guessed);
+  ++finished_;
+  const std::int64_t missed = CountedTokens(record) - guessed;
+  missed < 0 ? Add(LiveCounter::kTokensOwed, -missed) : AddTokens(missed);
   if (record.good()) {
     FinishGood(record);
   } else {

@@ -20,8 +20,8 @@ namespace sseprof {
 /// otherwise. They are read in this order, so that nothing ends before it has started.
 enum class LiveCounter {
   kWarmupFinished,
+  kWithinSlo,       ///< good requests that met every objective
   kCompleted,       ///< good requests
-  kWithinSlo,       ///< of those, which met every objective
   kTokensReported,  ///< completion tokens by usage; good requests, as the next three
   kPromptTokens,
   kUsageMismatches,
@@ -30,6 +30,7 @@ enum class LiveCounter {
   kBundled,
   kCoalesced,
   kTokensCounted,  ///< on output events; of failed requests, too
+  kTokensOwed,     ///< of those, counted on guesses that were too high; the next tokens pay
   kReceivedBytes,  ///< this and what follows: warm-up too
   kSentBytes,
   kConnectionsClosed,
@@ -121,6 +122,8 @@ class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
   void Observe(LiveSpan span, std::optional<Nanos> value) {
     if (value) At(span).Record(*value);
   }
+  void StartAgain(const RequestRecord& record);
+  void AddTokens(std::int64_t tokens);
   void FinishGood(const RequestRecord& record);
   void CheckUsage(const RequestRecord& record);
 
@@ -129,6 +132,9 @@ class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
   std::array<LiveCount, kOutcomeCount> failures_;
   std::vector<LiveHistogram> spans_;
   std::atomic<std::int64_t> first_start_{kNever.time_since_epoch().count()};
+  // For the loop alone.
+  std::int64_t finished_ = 0;
+  bool restarted_ = false;
 };
 
 }  // namespace sseprof

@@ -89,8 +89,9 @@ RunReading RunMetrics::Read(Instant now) const {
   const std::lock_guard lock(mutex_);
   reading.phase = PhaseAt(now, reading, first_start);
   reading.exact = exact_;
-  std::int64_t& tokens = reading.totals[LiveCounter::kTokensCounted];
-  tokens = tokens_shown_ = std::max(tokens_shown_, tokens);
+  // A counter must not fall while it is looked at, but what it comes to in the end must be true.
+  LiveTotals& totals = reading.totals;
+  if (finished_) totals[LiveCounter::kTokensCounted] -= totals[LiveCounter::kTokensOwed];
   if (first_start == kNever) return reading;
   const WallAnchor& anchor = options_.anchor;
   reading.started = anchor.since_epoch + (first_start - anchor.at);

@@ -55,7 +55,7 @@ struct RunReading {
 };
 
 /// All that is counted live of one run: each event loop counts in its own part, and whoever wants
-/// to know sums them up. Thread-safe, but for Finish.
+/// to know sums them up. Thread-safe.
 class RunMetrics {
  public:
   struct Options {
@@ -87,7 +87,6 @@ class RunMetrics {
   const LiveEdges edges_;
   std::deque<LoopMetrics> loops_;
   mutable std::mutex mutex_;
-  mutable std::int64_t tokens_shown_ = 0;  ///< a counter must not fall when a guess was too high
   bool finished_ = false;
   std::optional<Nanos> window_;
   std::vector<ExactSpan> exact_;

@@ -167,7 +167,7 @@ void Runner::State::Start(Slot& slot) {
   slot.body = plan.BodyOf(slot.ticket);
   slot.request.Begin(NewRecord(slot, now));
   slot.phase = Phase::kInFlight;
-  if (loop.live != nullptr && !slot.again) loop.live->OnStart(slot.request.record());
+  if (loop.live != nullptr) loop.live->OnStart(slot.request.record());
   slot.again = false;
   transport.Submit({.body = *slot.body.json, .request_id = slot.request.record().request_id},
                    slot.request);

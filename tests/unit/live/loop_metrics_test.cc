@@ -146,14 +146,43 @@ TEST_F(LoopMetricsTest, WarmupEntersNothingButItsOwnCounts) {
 
 TEST_F(LoopMetricsTest, AGuessOfTokensIsMendedAtTheEndInBothDirections) {
   const RequestRecord record = Good().Build();
-  TellLive(*loop_, record, {5, 1, 1, 0});
-  EXPECT_EQ(Count(LiveCounter::kTokensCounted), 3);
+  const auto expect = [this](std::int64_t counted, std::int64_t owed) {
+    EXPECT_EQ(Count(LiveCounter::kTokensCounted), counted);
+    EXPECT_EQ(Count(LiveCounter::kTokensOwed), owed);
+  };
   TellLive(*loop_, record, {0, 0, 1, 0});
-  EXPECT_EQ(Count(LiveCounter::kTokensCounted), 6);
+  expect(3, 0);
+  TellLive(*loop_, record, {5, 1, 1, 0});
+  expect(10, 4);
+  TellLive(*loop_, record, {0, 0, 1, 0});  // pays three of the four
+  expect(10, 1);
   RequestRecord failed = record;
   failed.outcome = Outcome::kTimeout;
   TellLive(*loop_, failed, {9, 9, 9, 0});
-  EXPECT_EQ(Count(LiveCounter::kTokensCounted), 9);
+  expect(36, 24);
+}
+
+TEST_F(LoopMetricsTest, ARunThatIsSentAgainBeginsWithTheSecondSending) {
+  const auto start = [](Nanos at, bool resent) {
+    RequestRecord record = RecordBuilder(0).Start(at).Build();
+    record.resent = resent;
+    return record;
+  };
+  loop_->OnStart(start(1s, false));
+  loop_->OnStart(start(2s, true));
+  loop_->OnStart(start(3s, true));
+  EXPECT_EQ(loop_->first_start(), Instant{2s});
+  EXPECT_EQ(Count(LiveCounter::kStarted), 1);
+}
+
+TEST_F(LoopMetricsTest, WhatIsRefusedLaterDoesNotMoveTheBegin) {
+  RequestRecord record = RecordBuilder(0).Start(1s).Build();
+  loop_->OnStart(record);
+  loop_->OnFinish(record, 0);
+  record = RecordBuilder(1).Start(2s).Build();
+  record.resent = true;
+  loop_->OnStart(record);
+  EXPECT_EQ(loop_->first_start(), Instant{1s});
 }
 
 TEST_F(LoopMetricsTest, UsageIsComparedWithTheCountedTokens) {

@@ -171,6 +171,19 @@ TEST_F(RunMetricsTest, TokensNeverFallThoughAGuessWasTooHigh) {
   EXPECT_EQ(tokens(), 8);
 }
 
+TEST_F(RunMetricsTest, TokensAreTrueInTheEndThoughTheLastGuessWasTooHigh) {
+  const auto tokens = [this] { return At(0s).totals[LiveCounter::kTokensCounted]; };
+  RequestRecord record = RecordBuilder(0).Output(1ms, 1).Finish("stop").Build();
+  run_.loop(0).OnStart(record);
+  record.events[0].tokens = 5;
+  run_.loop(0).OnEvent(record, record.events[0]);
+  record.events[0].tokens = 1;
+  run_.loop(0).OnFinish(record, 5);
+  EXPECT_EQ(tokens(), 5);
+  run_.Finish({});
+  EXPECT_EQ(tokens(), 1);
+}
+
 TEST(MakeLiveEdgesTest, AnObjectiveIsTakenInBothChoices) {
   const Slo slo = {.ttft = 333ms};
   for (const BucketChoice choice : {BucketChoice::kFine, BucketChoice::kCoarse}) {
