@@ -40,7 +40,7 @@ void OpenMetricsFile::Write() {
   WallAnchor anchor = metrics_.anchor();
   const Instant started = metrics_.FirstStart();
   if (origin_ && started != kNever) anchor = {.at = started, .since_epoch = *origin_};
-  WriteFile(path_, log_.Text(anchor));
+  WriteFile(path_, [&](const TextSink& write) { log_.Write(anchor, write); });
 }
 
 }  // namespace sseprof

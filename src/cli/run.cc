@@ -20,6 +20,7 @@
 #include "out/summary_json.h"
 #include "out/text_report.h"
 #include "sseprof/error.h"
+#include "wire/utf8.h"
 
 namespace sseprof {
 namespace {
@@ -165,12 +166,14 @@ RunFacts MakeFacts(const RunSetup& setup) {
   const RunContext& context = setup.context;
   const Secrets& secrets = setup.access.secrets;
   const auto variant = context.labels.find("variant");
+  // Prometheus takes no other text in a label.
+  const auto shown = [&secrets](const std::string& text) { return ToUtf8(secrets.Hide(text)); };
   const bool named = variant != context.labels.end() && !variant->second.empty();
   return {.run = context.run_id,
-          .variant = secrets.Hide(named ? variant->second : context.model),
-          .model = secrets.Hide(context.model),
-          .endpoint = context.endpoint,
-          .dataset = secrets.Hide(setup.run.Dataset()),
+          .variant = shown(named ? variant->second : context.model),
+          .model = shown(context.model),
+          .endpoint = ToUtf8(context.endpoint),
+          .dataset = shown(setup.run.Dataset()),
           .version = context.sseprof_version,
           .concurrency = context.concurrency,
           .slo = context.slo};
@@ -202,9 +205,10 @@ std::string WriteResults(const std::string& out, const Summary& summary, RunMoni
     }
   };
   const std::string json = out.empty() ? "" : SummaryJson(summary);
-  attempt([&] { monitor.Finish(summary); });
+  monitor.Finish(summary);
   if (!out.empty() && out != "-") attempt([&] { WriteFile(out, json); });
   attempt([&] { WriteStdout(out == "-" ? json : TextReport(summary)); });
+  attempt([&] { monitor.WriteFile(); });  // last, since it is the largest
   return problem;
 }
 

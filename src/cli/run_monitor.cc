@@ -88,6 +88,9 @@ void RunMonitor::Finish(const Summary& summary) {
   if (metrics_ == nullptr) return;
   metrics_->Finish(summary);
   finished_at_ = MonotonicNow();
+}
+
+void RunMonitor::WriteFile() {
   if (file_) file_->Write();
 }
 

@@ -38,9 +38,11 @@ class RunMonitor {
   /// The load begins, and ends.
   void Begin();
   void End();
-  /// What the run came to can be seen from now on. Writes the file of --metrics-openmetrics.
-  /// @throws UsageError if that can't be
+  /// What the run came to can be seen from now on.
   void Finish(const Summary& summary);
+  /// Writes the file of --metrics-openmetrics, if there is to be one, after Finish.
+  /// @throws UsageError if that can't be
+  void WriteFile();
   /// Stays until a scrape has seen the end of the run, if someone scraped it at all. A signal ends
   /// that, but for a run that was interrupted: then signals are someone else's.
   void Linger() const;

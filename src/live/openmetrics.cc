@@ -75,7 +75,8 @@ std::string LabelText(const ClientMetric& metric, std::string_view name, double 
     text += fmt::format("{}{}=\"{}\"", text.empty() ? "{" : ",", label, of);
   };
   for (const auto& label : metric.label) add(label.name, Escaped(label.value));
-  if (!name.empty()) add(name, Number(value));
+  // With the digits that the page of a scrape has.
+  if (!name.empty()) add(name, std::isinf(value) ? "+Inf" : fmt::format("{:.16g}", value));
   return text.empty() ? "" : text + "}";
 }
 
@@ -124,28 +125,30 @@ void OpenMetricsLog::Keep(Instant at, const std::vector<MetricFamily>& families)
   if (shape_.empty()) shape_ = families;
 }
 
-std::string OpenMetricsLog::Text(const WallAnchor& anchor) const {
-  std::string text;
+void OpenMetricsLog::Write(const WallAnchor& anchor,
+                           const std::function<void(std::string_view)>& write) const {
   std::size_t at = 0;
   for (const MetricFamily& family : shape_) {
     const std::string name = FamilyName(family);
-    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, Escaped(family.help), name,
-                        TypeName(family.type));
+    write(fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, Escaped(family.help), name,
+                      TypeName(family.type)));
     for (const ClientMetric& metric : family.metric) {
       ForEachSample(metric, family.type,
                     [&](std::string_view suffix, std::string_view label, double of, double) {
                       const std::string series =
                           fmt::format("{}{}{}", name, suffix, LabelText(metric, label, of));
+                      std::string lines;
                       for (const Reading& reading : readings_) {
                         const Nanos wall = anchor.since_epoch + (reading.at - anchor.at);
-                        text += fmt::format("{} {} {:.3f}\n", series, Number(reading.values[at]),
-                                            ToSeconds(wall));
+                        lines += fmt::format("{} {} {:.3f}\n", series, Number(reading.values[at]),
+                                             ToSeconds(wall));
                       }
+                      write(lines);
                       ++at;
                     });
     }
   }
-  return text + "# EOF\n";
+  write("# EOF\n");
 }
 
 }  // namespace sseprof

@@ -2,7 +2,9 @@
 
 #include <prometheus/metric_family.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sseprof/time.h"
@@ -15,7 +17,7 @@ class OpenMetricsLog {
  public:
   /// @param most  readings to keep: at the next one every second is dropped, and from then on half
   /// as many are kept
-  explicit OpenMetricsLog(std::size_t most = 1800);
+  explicit OpenMetricsLog(std::size_t most = 600);
 
   /// Adds a reading of that instant. All must have the same families, series and order.
   void Add(Instant at, const std::vector<prometheus::MetricFamily>& families);
@@ -23,7 +25,8 @@ class OpenMetricsLog {
   void AddLast(Instant at, const std::vector<prometheus::MetricFamily>& families);
 
   /// @param anchor  which wall time belongs to which instant
-  std::string Text(const WallAnchor& anchor) const;
+  /// @param write  gets one part of the text after another
+  void Write(const WallAnchor& anchor, const std::function<void(std::string_view)>& write) const;
 
  private:
   struct Reading {

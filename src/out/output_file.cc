@@ -84,13 +84,23 @@ bool WriteAll(int fd, std::string_view text) {
   return true;
 }
 
-void WriteInPlace(const std::string& path, std::string_view text) {
+using Parts = std::function<void(const TextSink&)>;
+
+/// @return 0, or the errno of the first part that could not be written
+int WriteParts(int fd, const Parts& parts) {
+  int error = 0;
+  parts([&](std::string_view part) {
+    if (error == 0 && !WriteAll(fd, part)) error = errno;
+  });
+  return error;
+}
+
+void WriteInPlace(const std::string& path, const Parts& parts) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) throw Unwritable(path, Reason(errno));
-  const bool whole = WriteAll(fd, text);
-  const int error = errno;
+  const int error = WriteParts(fd, parts);
   ::close(fd);
-  if (!whole) throw Unwritable(path, Reason(error));
+  if (error != 0) throw Unwritable(path, Reason(error));
 }
 
 }  // namespace
@@ -121,14 +131,18 @@ void CheckOutputPath(const std::string& path) {
 }
 
 void WriteFile(const std::string& path, std::string_view text) {
+  WriteFile(path, [text](const TextSink& write) { write(text); });
+}
+
+void WriteFile(const std::string& path, const Parts& parts) {
   CheckOutputPath(path);
-  if (IsWrittenInPlace(path)) return WriteInPlace(path, text);
+  if (IsWrittenInPlace(path)) return WriteInPlace(path, parts);
 
   const std::string target = Followed(path);
   Scratch scratch(fmt::format("{}.{}.tmp", target, ::getpid()));
   if (scratch.fd() < 0) throw Unwritable(path, Reason(errno));
   if (const auto before = StatusOf(target)) ::fchmod(scratch.fd(), before->st_mode & 07777);
-  if (!WriteAll(scratch.fd(), text)) throw Unwritable(path, Reason(errno));
+  if (const int error = WriteParts(scratch.fd(), parts)) throw Unwritable(path, Reason(error));
   if (!scratch.RenameTo(target)) throw Unwritable(path, Reason(errno));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,10 @@ void CheckOutputPath(const std::string& path);
 /// written in place.
 /// @throws UsageError with the path and the cause; then an existing file is as it was.
 void WriteFile(const std::string& path, std::string_view text);
+
+/// The same for a text that is too long to be held: `parts` calls its argument with one part after
+/// another.
+using TextSink = std::function<void(std::string_view)>;
+void WriteFile(const std::string& path, const std::function<void(const TextSink&)>& parts);
 
 }  // namespace sseprof
