@@ -91,9 +91,10 @@ def whole(metric, more="", by=PER_RUN):
     return f"sum by ({by}) (max_over_time({select(metric, more)}[$__range]))"
 
 
-def whole_gauge(metric, more=""):
-    """WHOLE: the largest value of a gauge of which each run has one series."""
-    return f"max by ({PER_RUN}) (max_over_time({select(metric, more)}[$__range]))"
+def whole_gauge(metric, more="", by=PER_RUN):
+    """WHOLE: the last value of a gauge of which each run has one series. (The largest would be
+    wrong: the time measured goes on until the run knows which request was its last.)"""
+    return f"max by ({by}) (last_over_time({select(metric, more)}[$__range]))"
 
 
 def whole_quantile(q, histogram, more="", by=PER_RUN):

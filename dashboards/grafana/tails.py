@@ -58,7 +58,7 @@ def exact(histogram, name):
 
 
 def tokens_per_second(more, by="variant, run"):
-    return f"{whole(TOKENS, more, by)} / {whole(ELAPSED, more, by)}"
+    return f"{whole(TOKENS, more, by)} / {whole_gauge(ELAPSED, more, by)}"
 
 
 def changes():
