@@ -51,7 +51,8 @@ class LoadPlan {
   /// The next request, or nothing: all are dealt, the duration is over, or the run was stopped.
   std::optional<Ticket> Take(Instant now);
 
-  /// True if Take would give nothing at `at`, nor ever after.
+  /// True if Take would give nothing at `at`, nor ever after. Locks nothing, so that whoever looks
+  /// on holds up no event loop.
   bool Exhausted(Instant at) const;
 
   /// A request's body, the same object for every request with this prompt and these fields.
@@ -82,7 +83,6 @@ class LoadPlan {
   std::vector<Warning> warnings() const;
 
  private:
-  bool ExhaustedLocked(Instant at) const;
   std::shared_ptr<const std::string> MakeBody(std::size_t prompt) const;
 
   LoadOptions options_;
@@ -91,8 +91,10 @@ class LoadPlan {
   mutable std::mutex mutex_;
   AddedFields added_;
   std::vector<std::shared_ptr<const std::string>> bodies_;  ///< by prompt; null: not made yet
-  std::int64_t next_ = 0;
-  std::optional<Instant> origin_, measured_from_;
+  std::optional<Instant> origin_;
+  // Changed under the mutex, read by all.
+  std::atomic<std::int64_t> next_{0};
+  std::atomic<Instant> measured_from_{kNever};
   std::int64_t failures_in_a_row_ = 0;
   std::vector<Warning> warnings_;
   std::atomic<bool> stopped_{false};

@@ -14,27 +14,23 @@ LoadPlan::LoadPlan(LoadOptions options, ChatOptions chat, AddedFields added,
   for (std::size_t i = 0; i < prompts_.size(); ++i) bodies_.push_back(MakeBody(i));
 }
 
-bool LoadPlan::ExhaustedLocked(Instant at) const {
-  if (stopped() || gave_up()) return true;
-  const std::int64_t measured = next_ - options_.warmup_requests;
-  if (options_.requests && measured >= *options_.requests) return true;
-  return options_.duration && measured_from_ && at - *measured_from_ >= *options_.duration;
-}
-
 bool LoadPlan::Exhausted(Instant at) const {
-  const std::lock_guard lock(mutex_);
-  return ExhaustedLocked(at);
+  if (stopped() || gave_up()) return true;
+  const std::int64_t measured = next_.load() - options_.warmup_requests;
+  if (options_.requests && measured >= *options_.requests) return true;
+  const Instant from = measured_from_.load();
+  return options_.duration && from != kNever && at - from >= *options_.duration;
 }
 
 std::optional<LoadPlan::Ticket> LoadPlan::Take(Instant now) {
   const std::lock_guard lock(mutex_);
-  if (ExhaustedLocked(now)) return std::nullopt;
+  if (Exhausted(now)) return std::nullopt;
   const std::int64_t n = next_++;
   const bool warmup = n < options_.warmup_requests;
   const std::int64_t turn = warmup ? n : n - options_.warmup_requests;
   const auto prompt = static_cast<std::size_t>(turn) % prompts_.size();
   if (!origin_) origin_ = now;
-  if (!warmup && !measured_from_) measured_from_ = now;
+  if (!warmup && measured_from_.load() == kNever) measured_from_.store(now);
   return Ticket{.n = n,
                 .prompt = static_cast<std::int64_t>(prompt),
                 .max_tokens = prompts_[prompt].max_tokens.value_or(chat_.max_tokens),
