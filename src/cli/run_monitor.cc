@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
+#include "cli/linger.h"
 #include "cli/output.h"
 #include "cli/stop_signal.h"
 #include "net/clock.h"
@@ -13,10 +13,6 @@
 
 namespace sseprof {
 namespace {
-
-constexpr Nanos kLongestLinger = std::chrono::seconds(30);
-// Who has interrupted the run does not want to wait.
-constexpr Nanos kLongestAfterStop = std::chrono::seconds(2);
 
 class Impatience final : public StopTarget {
  public:
@@ -94,17 +90,11 @@ void RunMonitor::WriteFile() {
   if (file_) file_->Write();
 }
 
-Nanos RunMonitor::LongestLinger() const {
-  if (!exporter_->scraped()) return Nanos{0};
-  const std::optional<Nanos> period = exporter_->Period();
-  const Nanos most = options_.stopped() ? kLongestAfterStop : kLongestLinger;
-  return period ? std::min(2 * *period, most) : most;
-}
-
 void RunMonitor::Linger() const {
   if (exporter_ == nullptr) return;
   const std::optional<Nanos> fixed = options_.metrics.linger;
-  const Nanos longest = fixed.value_or(LongestLinger());
+  const Nanos longest =
+      fixed.value_or(LongestLinger(exporter_->scraped(), exporter_->Period(), options_.stopped()));
   if (longest <= Nanos{0}) return;
   if (!options_.quiet) {
     WriteStderr(fixed

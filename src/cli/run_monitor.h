@@ -48,8 +48,6 @@ class RunMonitor {
   void Linger() const;
 
  private:
-  Nanos LongestLinger() const;
-
   const Options options_;
   std::shared_ptr<RunMetrics> metrics_;  ///< null if nobody looks
   std::unique_ptr<MetricsExporter> exporter_;
