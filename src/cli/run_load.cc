@@ -6,6 +6,8 @@
 #include <system_error>
 #include <thread>
 
+#include "net/thread_urgency.h"
+
 namespace sseprof {
 
 int StreamsOfLoop(int streams, int loops, int index) {
@@ -28,10 +30,12 @@ void RunLoad::Run(RecordSink& finished) {
   std::mutex mutex;
   std::exception_ptr failure;
   const auto run_loop = [&](int index) {
+    RunPromptly();
     try {
       const auto number = static_cast<std::size_t>(index);
       const int streams = StreamsOfLoop(plan_.options().concurrency, loops, index);
       Runner(plan_, streams, *transports_[number], finished, live_[number]).Run();
+      transports_[number]->TellRest();
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();

@@ -1,6 +1,7 @@
 """What a scrape of `run --metrics-listen` holds, and how long it can be had."""
 
 import math
+import os
 import time
 import unittest
 
@@ -144,6 +145,36 @@ class Page(TestCase):
         for page in pages:
             for secret in (KEY, KEY[:12], "wordpass", "hidden77", "hidden88"):
                 self.assertNotIn(secret, page.text)
+
+
+class Threads(TestCase):
+    """Who gets a core first."""
+
+    @staticmethod
+    def threads_of(pid):
+        """{name: {(scheduling policy, nice value)}}"""
+        found = {}
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8") as file:
+                name = file.read().strip()
+            found.setdefault(name, set()).add((os.sched_getscheduler(int(thread)),
+                                               os.getpriority(os.PRIO_PROCESS, int(thread))))
+        return found
+
+    def test_a_scrape_gives_way_to_an_event_loop(self):
+        with pace() as sim, LiveRun(sim.url, self.folder, "--concurrency", 4, "--requests", 4,
+                                    "--max-tokens", 500, "--threads", 1) as run:
+            run.wait_for(lambda page: page.value("sseprof_output_tokens_counted_total") > 0)
+            threads = self.threads_of(run.process.pid)
+            run.interrupt()
+            run.finish()
+        self.assertEqual({policy & ~os.SCHED_RESET_ON_FORK
+                          for policy, _ in threads["civetweb-worker"]}, {os.SCHED_BATCH})
+        self.assertEqual({nice for _, nice in threads["civetweb-worker"]}, {10})
+        # The loop's is the thread that the process began with. It has asked for its short slices in
+        # a way that no other thread inherits, which is what can be seen from here.
+        self.assertIn((os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.getpriority(0, 0)),
+                      threads["sseprof"])
 
 
 class Times(TestCase):

@@ -39,6 +39,12 @@ class Address(TestCase):
             address = f"127.0.0.1:{taken.getsockname()[1]}"
             self.refused("--metrics-listen", address, words=["--metrics-listen", address, "in use"])
 
+    def test_the_page_is_never_compressed(self):
+        with pace() as sim, LiveRun(sim.url, self.folder, *ONE_SCRAPE) as run:
+            page = fetch(run.url, headers={"Accept-Encoding": "gzip"})  # that it is no gzip
+            self.assertEqual(run.finish(), 0, run.said)
+        self.assertIn("sseprof_run_info{", page)
+
     def scraped_once(self, listen, *args):
         with pace() as sim, LiveRun(sim.url, self.folder, *ONE_SCRAPE, *args, listen=listen) as run:
             self.assertEqual(len(run.scrape().find("sseprof_run_info")), 1)
