@@ -187,10 +187,10 @@ struct Gap {
 template <class Visitor>
 void ForEachGap(const RequestRecord& record, Visitor&& visit);
 
-/// The same for those gaps alone that end at the newest of `record.events`: called after each
-/// event, it visits what ForEachGap does in the end.
+/// The same for those gaps alone that end at event number `first` or later: called after each read,
+/// it visits what ForEachGap does in the end.
 template <class Visitor>
-void ForEachNewestGap(const RequestRecord& record, Visitor&& visit);
+void ForEachGapSince(const RequestRecord& record, std::size_t first, Visitor&& visit);
 
 namespace internal {
 inline Gap MakeGap(const StreamEvent& before, const StreamEvent& after, std::uint32_t number) {
@@ -212,6 +212,20 @@ inline const StreamEvent* OutputBefore(const RequestRecord& record, std::uint32_
   const StreamEvent& last = record.events[number - 1];
   if (IsOutput(last.kind) && last.choice == choice) return &last;  // nearly always
   return FindOutputBefore(record, number, choice);
+}
+
+/// Calls `visit(choice, again)` for each further choice of event `number`; `again`: the event has
+/// spoken of it before.
+template <class Visitor>
+void ForEachExtraChoice(const RequestRecord& record, std::uint32_t number, Visitor&& visit) {
+  const auto is_before = [](const ExtraChoice& e, std::uint32_t n) { return e.event < n; };
+  const auto begin =
+      std::lower_bound(record.extra_choices.begin(), record.extra_choices.end(), number, is_before);
+  for (auto extra = begin; extra != record.extra_choices.end() && extra->event == number; ++extra) {
+    const auto same = [&](const ExtraChoice& other) { return other.choice == extra->choice; };
+    visit(extra->choice,
+          extra->choice == record.events[number].choice || std::any_of(begin, extra, same));
+  }
 }
 
 /// The last output event of every choice seen so far.
@@ -245,20 +259,20 @@ void ForEachGap(const RequestRecord& record, Visitor&& visit) {
 }
 
 template <class Visitor>
-void ForEachNewestGap(const RequestRecord& record, Visitor&& visit) {
-  const StreamEvent& event = record.events.back();
-  if (!IsOutput(event.kind)) return;
-  const auto number = static_cast<std::uint32_t>(record.events.size() - 1);
-  const auto visit_choice = [&](const StreamEvent* before) {
-    if (before != nullptr) visit(internal::MakeGap(*before, event, number));
-  };
-  visit_choice(internal::OutputBefore(record, number, event.choice));
-  auto first = record.extra_choices.end();
-  while (first != record.extra_choices.begin() && std::prev(first)->event == number) --first;
-  for (auto extra = first; extra != record.extra_choices.end(); ++extra) {
-    const auto same = [&](const ExtraChoice& other) { return other.choice == extra->choice; };
-    const bool twice = extra->choice == event.choice || std::any_of(first, extra, same);
-    visit_choice(twice ? &event : internal::OutputBefore(record, number, extra->choice));
+void ForEachGapSince(const RequestRecord& record, std::size_t first, Visitor&& visit) {
+  for (std::size_t i = first; i < record.events.size(); ++i) {
+    const StreamEvent& event = record.events[i];
+    if (!IsOutput(event.kind)) continue;
+    const auto number = static_cast<std::uint32_t>(i);
+    const auto visit_choice = [&](const StreamEvent* before) {
+      if (before != nullptr) visit(internal::MakeGap(*before, event, number));
+    };
+    visit_choice(internal::OutputBefore(record, number, event.choice));
+    if (!record.extra_choices.empty()) {
+      internal::ForEachExtraChoice(record, number, [&](std::uint16_t choice, bool again) {
+        visit_choice(again ? &event : internal::OutputBefore(record, number, choice));
+      });
+    }
   }
 }
 

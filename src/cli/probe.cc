@@ -46,7 +46,7 @@ void ProbeOptions::Define(OptionSet& options) {
 class ProbeSink final : public LiveSink, public RecordSink {
  public:
   void OnStart(const RequestRecord&) override {}
-  void OnEvent(const RequestRecord& record, const StreamEvent&) override {
+  void OnEvents(const RequestRecord& record, std::size_t) override {
     texts_.push_back(NewText(record.reasoning, reasoning_seen_) + NewText(record.text, text_seen_));
   }
   void OnFinish(const RequestRecord&, std::int64_t) override {}

@@ -50,21 +50,39 @@ void LoopMetrics::AddTokens(std::int64_t tokens) {
   Add(LiveCounter::kTokensCounted, tokens - paid);
 }
 
-void LoopMetrics::OnEvent(const RequestRecord& record, const StreamEvent& event) {
+void LoopMetrics::OnEvents(const RequestRecord& record, std::size_t first) {
   if (record.warmup) return;
-  Add(LiveCounter::kEvents, 1);
-  if (event.width > Nanos{0}) {
-    Add(event.width > kCoalescedAbove ? LiveCounter::kCoalesced : LiveCounter::kBundled, 1);
-    At(LiveSpan::kUncertainty).Record(event.width);
+  for (std::size_t i = first; i < record.events.size(); ++i) {
+    const StreamEvent& event = record.events[i];
+    if (event.width > Nanos{0}) AddUncertain(event.width);
+    if (IsOutput(event.kind)) waiting_.tokens += event.tokens;
   }
-  if (!IsOutput(event.kind)) return;
-  AddTokens(event.tokens);
-  ForEachNewestGap(record, [this](const Gap& gap) { At(LiveSpan::kItl).Record(gap.length); });
+  waiting_.events += static_cast<std::int64_t>(record.events.size() - first);
+  ForEachGapSince(record, first, [this](const Gap& gap) {
+    if (waiting_.gaps == waiting_.lengths.size()) AddWaiting();
+    waiting_.lengths[waiting_.gaps++] = gap.length;
+  });
+}
+
+void LoopMetrics::AddUncertain(Nanos width) {
+  Add(width > kCoalescedAbove ? LiveCounter::kCoalesced : LiveCounter::kBundled, 1);
+  At(LiveSpan::kUncertainty).Record(width);
+}
+
+void LoopMetrics::AddWaiting() {
+  Add(LiveCounter::kEvents, waiting_.events);
+  AddTokens(waiting_.tokens);
+  LiveHistogram& gaps = At(LiveSpan::kItl);
+  for (std::size_t i = 0; i < waiting_.gaps; ++i) gaps.Record(waiting_.lengths[i]);
+  waiting_.events = 0;
+  waiting_.tokens = 0;
+  waiting_.gaps = 0;
 }
 
 void LoopMetrics::OnFinish(const RequestRecord& record, std::int64_t guessed) {
   if (record.warmup) return Add(LiveCounter::kWarmupFinished, 1);
   ++finished_;
+  AddWaiting();
   const std::int64_t missed = CountedTokens(record) - guessed;
   missed < 0 ? Add(LiveCounter::kTokensOwed, -missed) : AddTokens(missed);
   if (record.good()) {
@@ -95,6 +113,18 @@ void LoopMetrics::CheckUsage(const RequestRecord& record) {
   } else if (*usage.completion_tokens != CountedTokens(record)) {
     Add(LiveCounter::kUsageMismatches, 1);
   }
+}
+
+void LoopMetrics::OnLoop(const LoopNews& news) {
+  AddWaiting();
+  LiveHistogram& delays = At(LiveSpan::kClientDelay);
+  for (const Nanos delay : news.delays) delays.Record(delay);
+  Add(LiveCounter::kReceivedBytes, news.received);
+  Add(LiveCounter::kSentBytes, news.sent);
+  Add(LiveCounter::kConnectionsOpened, news.opened);
+  Add(LiveCounter::kConnectionsClosed, news.closed);
+  Add(LiveCounter::kBusyNanos, news.busy.count());
+  Observe(LiveSpan::kLoopLag, news.lag);
 }
 
 void LoopMetrics::AddTo(LiveTotals& totals) const {

@@ -44,7 +44,7 @@ enum class LiveCounter {
 /// What is measured live, as histograms. Of good measured requests, unless they say otherwise.
 enum class LiveSpan {
   kTtft,
-  kItl,  ///< every gap at once, so of requests that fail later, too
+  kItl,  ///< every gap as it comes, so of requests that fail later, too
   kLatency,
   kTpot,
   kScheduleLag,  ///< every start
@@ -86,23 +86,19 @@ struct LiveTotals {
 };
 
 /// Counts what one event loop does. Written by its loop alone, read by any thread; nothing locks
-/// or allocates.
+/// or allocates. What is told of an event can be read when the loop tells of itself next, or when
+/// its request has ended: until then it waits in one place, since at a server's pace each further
+/// one is found cold at every event.
 class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
  public:
   /// `edges` outlives it.
   LoopMetrics(const LiveEdges& edges, const Slo& slo);
 
   void OnStart(const RequestRecord& record) override;
-  void OnEvent(const RequestRecord& record, const StreamEvent& event) override;
+  void OnEvents(const RequestRecord& record, std::size_t first) override;
   void OnFinish(const RequestRecord& record, std::int64_t guessed) override;
 
-  void OnRead(Nanos late) override { At(LiveSpan::kClientDelay).Record(late); }
-  void OnReceived(std::size_t bytes) override { Add(LiveCounter::kReceivedBytes, bytes); }
-  void OnSent(std::size_t bytes) override { Add(LiveCounter::kSentBytes, bytes); }
-  void OnConnectionOpened() override { Add(LiveCounter::kConnectionsOpened, 1); }
-  void OnConnectionClosed() override { Add(LiveCounter::kConnectionsClosed, 1); }
-  void OnBusy(Nanos busy) override { Add(LiveCounter::kBusyNanos, busy.count()); }
-  void OnLag(Nanos late) override { At(LiveSpan::kLoopLag).Record(late); }
+  void OnLoop(const LoopNews& news) override;
 
   void AddTo(LiveTotals& totals) const;
   /// Time that the loop did not wait.
@@ -114,15 +110,14 @@ class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
   static constexpr std::size_t Index(LiveCounter counter) {
     return static_cast<std::size_t>(counter);
   }
-  template <class Number>
-  void Add(LiveCounter counter, Number by) {
-    counts_[Index(counter)].Add(static_cast<std::int64_t>(by));
-  }
+  void Add(LiveCounter counter, std::int64_t by) { counts_[Index(counter)].Add(by); }
   LiveHistogram& At(LiveSpan span) { return spans_[static_cast<std::size_t>(span)]; }
   void Observe(LiveSpan span, std::optional<Nanos> value) {
     if (value) At(span).Record(*value);
   }
   void StartAgain(const RequestRecord& record);
+  void AddUncertain(Nanos width);
+  void AddWaiting();
   void AddTokens(std::int64_t tokens);
   void FinishGood(const RequestRecord& record);
   void CheckUsage(const RequestRecord& record);
@@ -135,6 +130,12 @@ class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
   // For the loop alone.
   std::int64_t finished_ = 0;
   bool restarted_ = false;
+  struct Waiting {
+    std::int64_t events = 0, tokens = 0;
+    std::size_t gaps = 0;
+    std::array<Nanos, 1024> lengths{};  ///< of the gaps
+  };
+  alignas(64) Waiting waiting_;
 };
 
 }  // namespace sseprof

@@ -24,29 +24,6 @@ bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-std::string LowerToken(std::string_view value) {
-  value = value.substr(0, value.find(';'));
-  std::string lower;
-  for (const char c : value) {
-    if (c == ' ' || c == '\t') continue;
-    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return lower;
-}
-
-bool IsEncoded(const ResponseHead& head) {
-  const std::string encoding = LowerToken(head.content_encoding);
-  return !encoding.empty() && encoding != "identity";
-}
-
-Outcome OutcomeOfStatus(int status) {
-  if (status == 429) return Outcome::kHttp429;
-  if (status >= 500) return Outcome::kHttp5xx;
-  if (status >= 400) return Outcome::kHttp4xx;
-  if (status >= 300) return Outcome::kHttp3xx;
-  return status == 200 ? Outcome::kOk : Outcome::kNotSse;
-}
-
 void Append(std::optional<std::string>& text, std::string_view more) {
   if (more.empty()) return;
   if (!text) text.emplace();
@@ -68,6 +45,7 @@ void LiveRequest::Begin(RequestRecord base) {
   opened_.clear();
   predicted_.reset();
   guessed_tokens_ = 0;
+  told_events_ = 0;
   retry_after_.reset();
   last_arrival_ = record_.start;
   has_output_ = false;
@@ -85,28 +63,18 @@ void LiveRequest::OnHead(const ResponseHead& head) {
   last_arrival_ = loop_.transport.Now();
   record_.http_status = head.status;
   retry_after_ = head.retry_after;
-  const Outcome outcome = OutcomeOfStatus(head.status);
-  const std::string media_type = LowerToken(head.content_type);
-  if (outcome == Outcome::kHttp3xx) {
-    Fail(outcome, head.location.empty() ? "redirected, without Location" : head.location);
-  } else if (outcome != Outcome::kOk) {
-    Fail(outcome, fmt::format("HTTP status {}", head.status));
-    body_use_ = BodyUse::kErrorText;
-  } else if (IsEncoded(head)) {
-    Fail(Outcome::kNotSse, fmt::format("content-encoding {}", head.content_encoding));
-  } else if (!loop_.stream) {
-    body_use_ = BodyUse::kWhole;
-  } else if (media_type != "text/event-stream") {
-    Fail(Outcome::kNotSse, media_type.empty() ? "no content-type" : media_type);
-    body_use_ = BodyUse::kErrorText;
-  } else {
-    body_use_ = BodyUse::kEvents;
-  }
+  HeadVerdict verdict = JudgeHead(head, loop_.stream);
+  body_use_ = verdict.use;
+  if (verdict.outcome != Outcome::kOk) Fail(verdict.outcome, std::move(verdict.message));
 }
 
 bool LiveRequest::OnBody(const BodySpan& span) {
   last_arrival_ = span.at;
-  if (body_use_ == BodyUse::kEvents) return Decode(span);
+  if (body_use_ == BodyUse::kEvents) {
+    const bool goes_on = Decode(span);
+    TellEvents();
+    return goes_on;
+  }
   record_.end = std::max(Nanos{0}, span.at - record_.start);
   return body_use_ == BodyUse::kNone || Collect(span);
 }
@@ -147,7 +115,12 @@ void LiveRequest::TakeEvent(const SseEvent& event, const BodySpan& span, Precisi
     guessed_tokens_ += stamped.tokens;
   }
   record_.events.push_back(stamped);
-  if (loop_.live != nullptr) loop_.live->OnEvent(record_, record_.events.back());
+  if (loop_.save_text) TellEvents();
+}
+
+void LiveRequest::TellEvents() {
+  const std::size_t first = std::exchange(told_events_, record_.events.size());
+  if (loop_.live != nullptr && told_events_ > first) loop_.live->OnEvents(record_, first);
 }
 
 EventKind LiveRequest::TakeData(const SseEvent& event, StreamEvent& stamped) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "load/response_head.h"
 #include "load/token_count.h"
 #include "sseprof/chat_chunk.h"
 #include "sseprof/record.h"
@@ -66,12 +67,12 @@ class LiveRequest final : public StreamObserver {
   void OnEnd(const TransferEnd& end) override;
 
  private:
-  enum class BodyUse { kEvents, kWhole, kErrorText, kNone };
   enum class Precision { kExact, kInterval };
 
   bool Decode(const BodySpan& span);
   bool Collect(const BodySpan& span);
   void TakeEvent(const SseEvent& event, const BodySpan& span, Precision precision);
+  void TellEvents();
   EventKind TakeData(const SseEvent& event, StreamEvent& stamped);
   void TakeChunk(const ChatChunk& chunk);
   void TakeChoice(const ChoiceDelta& choice);
@@ -96,6 +97,7 @@ class LiveRequest final : public StreamObserver {
   std::vector<bool> opened_;  ///< by choice index
   std::optional<std::int64_t> predicted_;
   std::int64_t guessed_tokens_ = 0;
+  std::size_t told_events_ = 0;
   std::optional<Nanos> retry_after_;
   Instant last_arrival_{}, ended_at_{};
   bool has_output_ = false;

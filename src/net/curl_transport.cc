@@ -72,7 +72,7 @@ struct CurlTransport::State {
   void AddTransfer();
   Instant due() const;
   void OnReady(int fd, std::uint32_t events);
-  void RunTimers();
+  Instant RunTimers();
   void AfterAction(CurlTransfer& transfer);
   Nanos busy() const { return sockets.elapsed() - sockets.waited(); }
   bool DrainDone(CURLM* multi);
@@ -138,9 +138,11 @@ void CurlTransport::Poll(Instant until) {
   for (const epoll_event& ready : s.sockets.Wait(std::min({until, s.due(), s.teller.due()}))) {
     s.OnReady(ready.data.fd, ready.events);
   }
-  s.RunTimers();
-  if (s.teller.tells()) s.teller.Turned(MonotonicNow(), s.busy());
+  const Instant turned = s.RunTimers();
+  if (s.teller.tells()) s.teller.Turned(turned, s.busy());
 }
+
+void CurlTransport::TellRest() { state_->teller.TellRest(state_->busy()); }
 
 std::int64_t CurlTransport::FilesFor(std::int64_t streams) {
   const std::int64_t multis = streams / static_cast<std::int64_t>(kStreamsPerMulti) + 1;
@@ -214,8 +216,9 @@ void CurlTransport::State::OnReady(int fd, std::uint32_t events) {
   DrainDone(transfer->multi());
 }
 
-void CurlTransport::State::RunTimers() {
-  if (due() > MonotonicNow()) return;
+Instant CurlTransport::State::RunTimers() {
+  const Instant now = MonotonicNow();
+  if (due() > now) return now;
   for (Multi& multi : multis) {
     if (multi.due > MonotonicNow()) continue;
     multi.due = kNever;
@@ -223,6 +226,7 @@ void CurlTransport::State::RunTimers() {
     curl_multi_socket_action(multi.handle.get(), CURL_SOCKET_TIMEOUT, 0, &count);
     DrainDone(multi.handle.get());
   }
+  return MonotonicNow();
 }
 
 void CurlTransport::State::AfterAction(CurlTransfer& transfer) {

@@ -52,6 +52,9 @@ class CurlTransport final : public Transport {
   /// Open files that a transport needs for so many streams.
   static std::int64_t FilesFor(std::int64_t streams);
 
+  /// Tells the sink what it has not been told yet: when the loop has ended.
+  void TellRest();
+
   /// What it measured of itself so far.
   ClientStats Stats() const;
 

@@ -2,18 +2,21 @@
 
 namespace sseprof {
 
-void LoopTeller::Turned(Instant now, Nanos busy) {
-  sink_->OnBusy(busy - busy_told_);
+void LoopTeller::TellRest(Nanos busy) {
+  if (!tells()) return;
+  news_.delays = {delays_.data(), reads_};
+  news_.busy = busy - busy_told_;
+  sink_->OnLoop(news_);
+  news_ = {};
   busy_told_ = busy;
-  if (now < due_) return;
-  sink_->OnLag(now - due_);
-  // What was due meanwhile was late by no more than this.
-  due_ += kLagPeriod * ((now - due_) / kLagPeriod + 1);
+  reads_ = 0;
 }
 
-void LoopTeller::TellTraffic(const CurlTransfer::Traffic& traffic) {
-  if (traffic.received > 0) sink_->OnReceived(traffic.received);
-  if (traffic.sent > 0) sink_->OnSent(traffic.sent);
+void LoopTeller::TellAndLook(Instant now, Nanos busy) {
+  news_.lag = now - due_;
+  TellRest(busy);
+  // What was due meanwhile was late by no more than this.
+  due_ += kPeriod * ((now - due_) / kPeriod + 1);
 }
 
 }  // namespace sseprof

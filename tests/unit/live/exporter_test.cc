@@ -196,7 +196,7 @@ TEST(ExporterTest, ManyScrapeWhileTheLoadGoesOn) {
   exporter.Show(run);
   std::atomic<bool> over{false};
   std::thread load([&] {
-    while (!over) run->loop(0).OnReceived(1);
+    while (!over) run->loop(0).OnLoop({.received = 1});
   });
   std::vector<std::thread> scrapers;
   std::atomic<int> good{0};

@@ -35,7 +35,7 @@ inline void TellLive(LiveSink& sink, const RequestRecord& record,
     StreamEvent& newest = grown.events.back();
     if (!guesses.empty()) newest.tokens = guesses.at(i);
     if (IsOutput(newest.kind)) guessed += newest.tokens;
-    sink.OnEvent(grown, newest);
+    sink.OnEvents(grown, i);
   }
   sink.OnFinish(record, guessed);
 }

@@ -92,17 +92,42 @@ TEST_F(LoopMetricsTest, EventsCountByHowWellTheirArrivalIsKnown) {
   EXPECT_EQ(Sum(LiveSpan::kUncertainty), 1ns + 100us + 100us + 1ns + 3ms);
 }
 
-TEST_F(LoopMetricsTest, AGapIsSeenAtOnce) {
+TEST_F(LoopMetricsTest, AGapIsSeenWhenTheLoopTellsNext) {
   const RequestRecord record = Good().Build();
   loop_->OnStart(Grown(record, 0));
   const std::int64_t gaps[] = {0, 1, 2, 2};
   for (std::size_t i = 0; i < 4; ++i) {
     const RequestRecord grown = Grown(record, i + 1);
-    loop_->OnEvent(grown, grown.events.back());
+    loop_->OnEvents(grown, i);
+    loop_->OnLoop({});
     EXPECT_EQ(Count(LiveSpan::kItl), gaps[i]);
+    EXPECT_EQ(Count(LiveCounter::kEvents), i + 1);
     EXPECT_EQ(Count(LiveCounter::kTokensCounted), std::min<std::int64_t>(i + 1, 3));
   }
   EXPECT_EQ(Totals().InFlight(), 1);
+}
+
+TEST_F(LoopMetricsTest, NoGapIsLostHoweverManyComeAtATime) {
+  RecordBuilder builder(1);
+  for (int i = 0; i <= 3'000; ++i) builder.Output(i * 1ms);
+  const RequestRecord record = builder.Build();
+  loop_->OnEvents(record, 0);
+  loop_->OnLoop({});
+  EXPECT_EQ(Count(LiveSpan::kItl), 3'000);
+  EXPECT_EQ(Sum(LiveSpan::kItl), 3s);
+  EXPECT_EQ(Count(LiveCounter::kTokensCounted), 3'001);
+}
+
+TEST_F(LoopMetricsTest, EventsOfOneReadCountAsThoseOfMany) {
+  const RequestRecord record = Good().Build();
+  loop_->OnStart(Grown(record, 0));
+  loop_->OnEvents(Grown(record, 1), 0);
+  loop_->OnEvents(record, 1);
+  loop_->OnFinish(record, 3);
+  EXPECT_EQ(Count(LiveCounter::kEvents), 4);
+  EXPECT_EQ(Count(LiveCounter::kTokensCounted), 3);
+  EXPECT_EQ(Count(LiveSpan::kItl), 2);
+  EXPECT_EQ(Sum(LiveSpan::kItl), 24ms);
 }
 
 TEST_F(LoopMetricsTest, GapsAreThoseOfEachChoice) {
@@ -233,23 +258,18 @@ TEST_F(LoopMetricsTest, OnlyWhatKeepsEveryObjectiveIsWithinThem) {
 }
 
 TEST_F(LoopMetricsTest, KeepsWhatTheLoopTells) {
-  loop_->OnRead(3us);
-  loop_->OnReceived(100);
-  loop_->OnReceived(50);
-  loop_->OnSent(20);
-  loop_->OnConnectionOpened();
-  loop_->OnConnectionOpened();
-  loop_->OnConnectionClosed();
-  loop_->OnBusy(7ms);
-  loop_->OnBusy(1ms);
-  loop_->OnLag(2ms);
+  const Nanos delays[] = {3us, 4us};
+  loop_->OnLoop({.delays = delays, .received = 100, .sent = 20, .opened = 2, .busy = 7ms});
+  loop_->OnLoop({.received = 50, .closed = 1, .busy = 1ms, .lag = 2ms});
   EXPECT_EQ(Count(LiveCounter::kReceivedBytes), 150);
   EXPECT_EQ(Count(LiveCounter::kSentBytes), 20);
   EXPECT_EQ(Count(LiveCounter::kConnectionsOpened), 2);
   EXPECT_EQ(Count(LiveCounter::kConnectionsClosed), 1);
   EXPECT_EQ(loop_->busy(), 8ms);
   EXPECT_THAT(Observed(), testing::ElementsAre(LiveSpan::kClientDelay, LiveSpan::kLoopLag));
-  EXPECT_EQ(Sum(LiveSpan::kClientDelay), 3us);
+  EXPECT_EQ(Count(LiveSpan::kClientDelay), 2);
+  EXPECT_EQ(Sum(LiveSpan::kClientDelay), 7us);
+  EXPECT_EQ(Count(LiveSpan::kLoopLag), 1);
   EXPECT_EQ(Sum(LiveSpan::kLoopLag), 2ms);
 }
 
@@ -284,12 +304,9 @@ TEST_F(LoopMetricsTest, NothingAllocates) {
   const RequestRecord record = Good().Build();
   EXPECT_EQ(AllocationsOf([&] {
               loop_->OnStart(record);
-              loop_->OnEvent(record, record.events.back());
+              loop_->OnEvents(record, 0);
               loop_->OnFinish(record, 3);
-              loop_->OnRead(1ms);
-              loop_->OnReceived(1);
-              loop_->OnBusy(1ms);
-              loop_->OnLag(1ms);
+              loop_->OnLoop({.received = 1, .busy = 1ms, .lag = 1ms});
             }),
             0);
 }

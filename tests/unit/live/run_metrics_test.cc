@@ -117,8 +117,8 @@ TEST_F(RunMetricsTest, ARunWithoutAMeasuredStartHasNoWindow) {
 TEST_F(RunMetricsTest, LoopsAddUpButForTheirBusyTimes) {
   TellLive(run_.loop(0), RecordBuilder(0).Output(1ms).Output(3ms).Finish("stop").Build());
   TellLive(run_.loop(1), RecordBuilder(1).Output(1ms).Output(5ms).Finish("stop").Build());
-  run_.loop(0).OnBusy(3ms);
-  run_.loop(1).OnBusy(4ms);
+  run_.loop(0).OnLoop({.busy = 3ms});
+  run_.loop(1).OnLoop({.busy = 4ms});
   const RunReading reading = At(1s);
   EXPECT_EQ(reading.totals[LiveCounter::kCompleted], 2);
   EXPECT_EQ(reading.totals[LiveSpan::kItl].sum, 6ms);
@@ -162,7 +162,8 @@ TEST_F(RunMetricsTest, TokensNeverFallThoughAGuessWasTooHigh) {
   const auto tokens = [this] { return At(0s).totals[LiveCounter::kTokensCounted]; };
   RequestRecord record = RecordBuilder(0).Output(1ms, 5).Finish("stop").Build();
   run_.loop(0).OnStart(record);
-  run_.loop(0).OnEvent(record, record.events[0]);
+  run_.loop(0).OnEvents(record, 0);
+  run_.loop(0).OnLoop({});
   EXPECT_EQ(tokens(), 5);
   record.events[0].tokens = 1;
   run_.loop(0).OnFinish(record, 5);
@@ -176,7 +177,7 @@ TEST_F(RunMetricsTest, TokensAreTrueInTheEndThoughTheLastGuessWasTooHigh) {
   RequestRecord record = RecordBuilder(0).Output(1ms, 1).Finish("stop").Build();
   run_.loop(0).OnStart(record);
   record.events[0].tokens = 5;
-  run_.loop(0).OnEvent(record, record.events[0]);
+  run_.loop(0).OnEvents(record, 0);
   record.events[0].tokens = 1;
   run_.loop(0).OnFinish(record, 5);
   EXPECT_EQ(tokens(), 5);

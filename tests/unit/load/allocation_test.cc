@@ -14,7 +14,9 @@ class QuietRequest : public LiveRequest::Owner, public LiveSink {
  public:
   void OnRequestEnd(LiveRequest&) override {}
   void OnStart(const RequestRecord&) override {}
-  void OnEvent(const RequestRecord&, const StreamEvent&) override { ++events; }
+  void OnEvents(const RequestRecord& record, std::size_t first) override {
+    events += static_cast<int>(record.events.size() - first);
+  }
   void OnFinish(const RequestRecord&, std::int64_t) override {}
   int events = 0;
 };

@@ -12,8 +12,8 @@ namespace {
 
 class LiveCountsTest : public WireCorpusTest {
  protected:
-  void OnEvent(const RequestRecord& record, const StreamEvent& event) override {
-    loop_metrics_->OnEvent(record, event);
+  void OnEvents(const RequestRecord& record, std::size_t first) override {
+    loop_metrics_->OnEvents(record, first);
   }
 
   /// Replays a sample into fresh metrics.

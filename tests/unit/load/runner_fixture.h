@@ -91,9 +91,11 @@ class RunnerTest : public ::testing::Test, public RecordSink, public LiveSink {
 
   void Take(RequestRecord&& record) override { records_.push_back(std::move(record)); }
   void OnStart(const RequestRecord&) override { ++live_starts_; }
-  void OnEvent(const RequestRecord&, const StreamEvent& event) override {
-    ++live_events_;
-    if (IsOutput(event.kind)) live_tokens_ += event.tokens;
+  void OnEvents(const RequestRecord& record, std::size_t first) override {
+    for (std::size_t i = first; i < record.events.size(); ++i) {
+      ++live_events_;
+      if (IsOutput(record.events[i].kind)) live_tokens_ += record.events[i].tokens;
+    }
   }
   void OnFinish(const RequestRecord&, std::int64_t guessed) override {
     ++live_finishes_;

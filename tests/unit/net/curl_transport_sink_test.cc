@@ -29,6 +29,13 @@ class CurlTransportSinkTest : public CurlTransportTest {
     return peer.Received();
   }
 
+  /// What it told so far, and has yet to tell.
+  const LoopLog& Told() {
+    if (transport_) transport_->TellRest();
+    return log_;
+  }
+
+ private:
   LoopLog log_;
 };
 
@@ -38,8 +45,8 @@ TEST_F(CurlTransportSinkTest, CountsTheBytesThatPassOfASmallRequest) {
   Recorder recorder;
   RawConnection peer = Ask(recorder);
   const std::string got = Exchange(peer, recorder, kAnswer);
-  EXPECT_EQ(log_.sent, got.size());
-  EXPECT_EQ(log_.received, kAnswer.size());
+  EXPECT_EQ(Told().sent, got.size());
+  EXPECT_EQ(Told().received, kAnswer.size());
 }
 
 TEST_F(CurlTransportSinkTest, CountsTheBytesOfABodyThatGoesOutInParts) {
@@ -50,8 +57,8 @@ TEST_F(CurlTransportSinkTest, CountsTheBytesOfABodyThatGoesOutInParts) {
       "HTTP/1.1 200 OK\r\nContent-Length: 150000\r\n\r\n" + std::string(150'000, 'y');
   const std::string got = Exchange(peer, recorder, answer);
   EXPECT_GT(got.size(), body.size());
-  EXPECT_EQ(log_.sent, got.size());
-  EXPECT_EQ(log_.received, answer.size());
+  EXPECT_EQ(Told().sent, got.size());
+  EXPECT_EQ(Told().received, answer.size());
 }
 
 TEST_F(CurlTransportSinkTest, CountsEveryRequestOfAConnection) {
@@ -65,14 +72,14 @@ TEST_F(CurlTransportSinkTest, CountsEveryRequestOfAConnection) {
   transport().Submit({.body = body, .request_id = "run-2"}, second);
   AwaitRequest(peer, body);
   sent += Exchange(peer, second, kAnswer).size();
-  EXPECT_EQ(log_.sent, sent);
-  EXPECT_EQ(log_.received, 2 * kAnswer.size());
-  EXPECT_EQ(log_.opened, 1);
+  EXPECT_EQ(Told().sent, sent);
+  EXPECT_EQ(Told().received, 2 * kAnswer.size());
+  EXPECT_EQ(Told().opened, 1);
 }
 
 TEST_F(CurlTransportSinkTest, CountsARequestThatWasSentTwiceTwice) {
   RawConnection peer = KeptAlive();
-  const std::size_t sent_before = log_.sent;
+  const std::size_t sent_before = Told().sent;
   Recorder second;
   transport().Submit({.body = "{}", .request_id = "run-2"}, second);
   AwaitRequest(peer);
@@ -83,8 +90,8 @@ TEST_F(CurlTransportSinkTest, CountsARequestThatWasSentTwiceTwice) {
   AwaitRequest(again);
   sent += Exchange(again, second, kAnswer).size();
   EXPECT_TRUE(second.end->retried);
-  EXPECT_EQ(log_.sent - sent_before, sent);
-  EXPECT_EQ(log_.opened, 2);
+  EXPECT_EQ(Told().sent - sent_before, sent);
+  EXPECT_EQ(Told().opened, 2);
 }
 
 TEST_F(CurlTransportSinkTest, ARequestThatWasCancelledKeepsWhatHasPassed) {
@@ -94,24 +101,24 @@ TEST_F(CurlTransportSinkTest, ARequestThatWasCancelledKeepsWhatHasPassed) {
   peer.Send(part);
   PollUntil([&] { return !recorder.body.empty(); });
   transport().Cancel(recorder);
-  EXPECT_EQ(log_.sent, peer.Received().size());
-  EXPECT_EQ(log_.received, part.size());
+  EXPECT_EQ(Told().sent, peer.Received().size());
+  EXPECT_EQ(Told().received, part.size());
 }
 
 TEST_F(CurlTransportSinkTest, TellsConnectionsOpenedAndClosed) {
   {
     RawConnection kept = KeptAlive();
-    EXPECT_EQ(log_.opened, 1);
-    EXPECT_EQ(log_.closed, 0);
+    EXPECT_EQ(Told().opened, 1);
+    EXPECT_EQ(Told().closed, 0);
     transport_.reset();
-    EXPECT_EQ(log_.closed, 1);
+    EXPECT_EQ(Told().closed, 1);
   }
   Recorder recorder;
   RawConnection peer = Ask(recorder);
   Exchange(peer, recorder,
            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\ndata: 1\n\n");
-  EXPECT_EQ(log_.opened, 2);
-  PollUntil([&] { return log_.closed == 2; });
+  EXPECT_EQ(Told().opened, 2);
+  PollUntil([&] { return Told().closed == 2; });
 }
 
 TEST_F(CurlTransportSinkTest, TellsEveryReadOnce) {
@@ -122,40 +129,41 @@ TEST_F(CurlTransportSinkTest, TellsEveryReadOnce) {
     peer.Send(Chunk("data: x\n\n"));
     PollUntil([&] { return recorder.spans.size() == i; });
   }
-  EXPECT_GE(log_.reads.size(), 20u);
-  EXPECT_EQ(log_.reads.size(), transport().Stats().client_delay.count());
-  EXPECT_THAT(log_.reads, Each(Ge(0ns)));
-  EXPECT_EQ(*std::max_element(log_.reads.begin(), log_.reads.end()),
+  EXPECT_GE(Told().reads.size(), 20u);
+  EXPECT_EQ(Told().reads.size(), transport().Stats().client_delay.count());
+  EXPECT_THAT(Told().reads, Each(Ge(0ns)));
+  EXPECT_EQ(*std::max_element(Told().reads.begin(), Told().reads.end()),
             transport().Stats().client_delay.max());
 }
 
 TEST_F(CurlTransportSinkTest, BusyTimesAddUpToItsOwn) {
   RawConnection peer = KeptAlive();
   for (int i = 0; i < 3; ++i) transport().Poll(MonotonicNow());
-  const Nanos told = std::accumulate(log_.busies.begin(), log_.busies.end(), Nanos{0});
+  const Nanos told = std::accumulate(Told().busies.begin(), Told().busies.end(), Nanos{0});
   EXPECT_EQ(told, transport().Stats().busy);
   EXPECT_GT(told, 0ns);
-  EXPECT_THAT(log_.busies, Each(Ge(0ns)));
+  EXPECT_THAT(Told().busies, Each(Ge(0ns)));
 }
 
 TEST_F(CurlTransportSinkTest, LooksHowLateItIsThoughNothingElseHappens) {
   const Instant begin = MonotonicNow();
-  while (log_.lags.size() < 3 && MonotonicNow() < begin + 30s) {
+  const LoopLog& log = Told();
+  while (log.lags.size() < 3 && MonotonicNow() < begin + 30s) {
     transport().Poll(begin + 60s);
   }
   const Nanos passed = MonotonicNow() - begin;
-  ASSERT_EQ(log_.lags.size(), 3u);
+  ASSERT_EQ(Told().lags.size(), 3u);
   EXPECT_GE(passed, 150ms);
-  EXPECT_THAT(log_.lags, Each(Ge(0ns)));
+  EXPECT_THAT(Told().lags, Each(Ge(0ns)));
 }
 
 TEST_F(CurlTransportSinkTest, ALoopThatWasAwayWasLateByAllThatItMissed) {
   transport().Poll(MonotonicNow());  // it begins
-  ASSERT_TRUE(log_.lags.empty());
+  ASSERT_TRUE(Told().lags.empty());
   std::this_thread::sleep_for(120ms);
   transport().Poll(MonotonicNow());
-  ASSERT_EQ(log_.lags.size(), 1u);
-  EXPECT_GE(log_.lags[0], 70ms);
+  ASSERT_EQ(Told().lags.size(), 1u);
+  EXPECT_GE(Told().lags[0], 70ms);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "sseprof/sink.h"
@@ -9,17 +9,19 @@ namespace sseprof {
 
 /// Keeps what an event loop tells.
 struct LoopLog final : LoopSink {
-  void OnRead(Nanos late) override { reads.push_back(late); }
-  void OnReceived(std::size_t bytes) override { received += bytes; }
-  void OnSent(std::size_t bytes) override { sent += bytes; }
-  void OnConnectionOpened() override { ++opened; }
-  void OnConnectionClosed() override { ++closed; }
-  void OnBusy(Nanos busy) override { busies.push_back(busy); }
-  void OnLag(Nanos late) override { lags.push_back(late); }
+  void OnLoop(const LoopNews& news) override {
+    reads.insert(reads.end(), news.delays.begin(), news.delays.end());
+    received += static_cast<std::size_t>(news.received);
+    sent += static_cast<std::size_t>(news.sent);
+    opened += news.opened;
+    closed += news.closed;
+    busies.push_back(news.busy);
+    if (news.lag) lags.push_back(*news.lag);
+  }
 
   std::vector<Nanos> reads, busies, lags;
   std::size_t received = 0, sent = 0;
-  int opened = 0, closed = 0;
+  std::int64_t opened = 0, closed = 0;
 };
 
 }  // namespace sseprof

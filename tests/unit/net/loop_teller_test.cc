@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <numeric>
+#include <vector>
 
 #include "net/loop_log.h"
 
@@ -25,16 +27,60 @@ TEST(LoopTellerTest, WithoutASinkItNeverAsksTheLoopToTurn) {
   silent.Closed();
 }
 
-TEST(LoopTellerTest, PassesOnReadsAndConnections) {
+TEST(LoopTellerTest, TellsWhatWasOncePerPeriod) {
   LoopLog log;
   LoopTeller teller(&log);
+  teller.Begin(kBegin);
   teller.Opened();
   teller.Opened();
   teller.Closed();
   teller.Read(3us);
+  teller.Read(5us);
+  teller.Turned(kBegin + 50ms - 1ns, 1ms);
+  EXPECT_TRUE(log.busies.empty());
+  teller.Turned(kBegin + 50ms, 2ms);
+  teller.Turned(kBegin + 100ms, 2ms);  // with nothing new
   EXPECT_EQ(log.opened, 2);
   EXPECT_EQ(log.closed, 1);
+  EXPECT_THAT(log.reads, ElementsAre(3us, 5us));
+}
+
+TEST(LoopTellerTest, TellsTheRestWhenAsked) {
+  LoopLog log;
+  LoopTeller teller(&log);
+  teller.Begin(kBegin);
+  teller.Read(3us);
+  teller.TellRest(4ms);
   EXPECT_THAT(log.reads, ElementsAre(3us));
+  EXPECT_THAT(log.busies, ElementsAre(4ms));
+  EXPECT_TRUE(log.lags.empty());
+}
+
+TEST(LoopTellerTest, TellsWhatCameLaterWhenItEnds) {
+  LoopLog log;
+  {
+    LoopTeller teller(&log);
+    teller.Begin(kBegin);
+    teller.TellRest(4ms);
+    teller.Closed();
+  }
+  EXPECT_EQ(log.closed, 1);
+  EXPECT_THAT(log.busies, ElementsAre(4ms, 0ms));
+}
+
+TEST(LoopTellerTest, LosesNoReadHoweverManyComeInAPeriod) {
+  LoopLog log;
+  LoopTeller teller(&log);
+  teller.Begin(kBegin);
+  std::vector<Nanos> all;
+  for (int i = 0; i < 5'000; ++i) {
+    all.emplace_back(i);
+    teller.Read(all.back());
+  }
+  teller.Turned(kBegin + 50ms, 2ms);
+  EXPECT_EQ(log.reads, all);
+  EXPECT_EQ(std::accumulate(log.busies.begin(), log.busies.end(), Nanos{0}), 2ms);
+  EXPECT_EQ(log.lags.size(), 1u);
 }
 
 TEST(LoopTellerTest, LooksFirstOnePeriodAfterTheBegin) {
@@ -63,13 +109,13 @@ TEST(LoopTellerTest, TellsOnlyTheLongestOfWhatWasDueMeanwhileAndKeepsItsBeat) {
   EXPECT_EQ(teller.due(), kBegin + 300ms);
 }
 
-TEST(LoopTellerTest, TellsWhatBusyTimeHasComeSinceTheLastTurn) {
+TEST(LoopTellerTest, TellsWhatBusyTimeHasComeSinceItToldLast) {
   LoopLog log;
   LoopTeller teller(&log);
   teller.Begin(kBegin);
-  teller.Turned(kBegin, 2ms);
-  teller.Turned(kBegin, 2ms);
-  teller.Turned(kBegin, 7ms);
+  teller.Turned(kBegin + 50ms, 2ms);
+  teller.Turned(kBegin + 100ms, 2ms);
+  teller.Turned(kBegin + 150ms, 7ms);
   EXPECT_THAT(log.busies, ElementsAre(2ms, 0ms, 5ms));
 }
 

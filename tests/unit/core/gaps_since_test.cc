@@ -1,4 +1,4 @@
-// ForEachNewestGap, event by event, against ForEachGap of the whole record.
+// ForEachGapSince, a few events at a time, against ForEachGap of the whole record.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -43,32 +43,40 @@ void Add(RequestRecord& record, const Told& told) {
 
 /// @return how many gaps there are
 std::size_t ExpectSameGaps(const std::vector<Told>& events) {
-  RequestRecord record;
-  std::vector<Flat> newest, whole;
-  for (const Told& told : events) {
-    Add(record, told);
-    ForEachNewestGap(record, [&](const Gap& gap) { newest.push_back(Flattened(gap)); });
+  std::vector<Flat> whole;
+  for (std::size_t at_a_time = 1; at_a_time <= events.size(); ++at_a_time) {
+    RequestRecord record;
+    std::vector<Flat> newest;
+    std::size_t seen = 0;
+    for (const Told& told : events) {
+      Add(record, told);
+      const bool more_come = record.events.size() < events.size();
+      if (more_come && record.events.size() % at_a_time != 0) continue;
+      ForEachGapSince(record, seen, [&](const Gap& gap) { newest.push_back(Flattened(gap)); });
+      seen = record.events.size();
+    }
+    whole.clear();
+    ForEachGap(record, [&](const Gap& gap) { whole.push_back(Flattened(gap)); });
+    EXPECT_EQ(newest, whole) << at_a_time << " at a time";
   }
-  ForEachGap(record, [&](const Gap& gap) { whole.push_back(Flattened(gap)); });
-  EXPECT_EQ(newest, whole);
   return whole.size();
 }
 
 constexpr EventKind kVisible = EventKind::kVisible, kOther = EventKind::kOther,
                     kEmpty = EventKind::kEmpty, kFinish = EventKind::kFinish;
 
-TEST(NewestGapTest, OneChoice) {
+TEST(GapsSinceTest, OneChoice) {
   EXPECT_EQ(ExpectSameGaps({{}}), 0u);
   EXPECT_EQ(ExpectSameGaps({{}, {}}), 1u);
   EXPECT_EQ(ExpectSameGaps({{}, {}, {kOther}, {}}), 3u);
 }
 
-TEST(NewestGapTest, EventsWithoutOutputEndNoGap) {
+TEST(GapsSinceTest, EventsWithoutOutputEndNoGap) {
   EXPECT_EQ(ExpectSameGaps({{kEmpty}, {kFinish}}), 0u);
   EXPECT_EQ(ExpectSameGaps({{kEmpty}, {}, {kEmpty}, {kEmpty}, {}, {kFinish}, {}}), 2u);
 }
 
-TEST(NewestGapTest, SeveralChoicesInTurnOrInRuns) {
+TEST(GapsSinceTest, SeveralChoicesInTurnOrInRuns) {
   EXPECT_EQ(ExpectSameGaps({{kVisible, {0}}, {kVisible, {1}}, {kVisible, {0}}, {kVisible, {1}}}),
             2u);
   EXPECT_EQ(
@@ -77,22 +85,22 @@ TEST(NewestGapTest, SeveralChoicesInTurnOrInRuns) {
       3u);
 }
 
-TEST(NewestGapTest, SeveralChoicesInOneEvent) {
+TEST(GapsSinceTest, SeveralChoicesInOneEvent) {
   EXPECT_EQ(ExpectSameGaps({{kVisible, {0, 1}}, {kVisible, {1, 0}}, {kVisible, {1}}}), 3u);
   EXPECT_EQ(ExpectSameGaps({{kVisible, {0, 1, 2}}, {kVisible, {2}}, {kVisible, {1, 3}}}), 2u);
 }
 
-TEST(NewestGapTest, ExtraChoicesOfEventsWithoutOutputDoNotCount) {
+TEST(GapsSinceTest, ExtraChoicesOfEventsWithoutOutputDoNotCount) {
   EXPECT_EQ(ExpectSameGaps({{kEmpty, {0, 1}}, {kVisible, {1}}, {kVisible, {0}}}), 0u);
   EXPECT_EQ(ExpectSameGaps({{kVisible, {1}}, {kEmpty, {0, 1}}, {kVisible, {0, 1}}}), 1u);
 }
 
-TEST(NewestGapTest, TheSameChoiceTwiceInOneEventIsAGapOfNothing) {
+TEST(GapsSinceTest, TheSameChoiceTwiceInOneEventIsAGapOfNothing) {
   EXPECT_EQ(ExpectSameGaps({{kVisible, {0, 0}}}), 1u);
   EXPECT_EQ(ExpectSameGaps({{kVisible, {0, 1, 1}}, {kVisible, {1, 0, 1, 0}}}), 1u + 4u);
 }
 
-TEST(NewestGapTest, AnyMixtureOfThem) {
+TEST(GapsSinceTest, AnyMixtureOfThem) {
   std::mt19937 random(7);
   const auto pick = [&random](unsigned below) { return random() % below; };
   std::size_t gaps = 0;
