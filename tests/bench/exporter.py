@@ -1,18 +1,13 @@
 """What it costs to be watched: the same load with the exporter on, scraped every second as Prometheus
 does it, and off."""
 
-import gzip
 import os
-import socket
-import threading
-import time
-import urllib.error
-import urllib.request
 
 from harness import (fixed, flood, load_json, median, run_client, scratch, sim, sseprof_run,
                      table)
+from one_scrape import one_scrape_section
+from scraper import Scraper
 
-PERIOD_S = 1
 # name, server, streams, requests, tokens: some seconds each.
 LOADS = (
     ("64, flooded, 64 events a send", lambda: flood(64), 64, 40000, 240),
@@ -23,43 +18,6 @@ LOADS = (
 )
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Scraper:
-    """Asks for the metrics every second, from when they are there until the client has gone."""
-
-    def __init__(self, port):
-        self.request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics",
-                                              headers={"Accept-Encoding": "gzip"})
-        self.seconds, self.bytes, self.sent_bytes = [], [], []
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._work)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-
-    def _work(self):
-        while not self.over.wait(PERIOD_S if self.seconds else 0.02):
-            began = time.monotonic()
-            try:
-                with urllib.request.urlopen(self.request, timeout=1) as answer:
-                    data = answer.read()
-            except (urllib.error.URLError, OSError):
-                continue  # not there yet, or gone
-            self.seconds.append(time.monotonic() - began)
-            self.sent_bytes.append(len(data))
-            self.bytes.append(len(gzip.decompress(data)))
-
-
 def measure(server, streams, requests, tokens, watched):
     """One run: CPU seconds, the p99 of client_delay, and its scrapes."""
     with scratch() as folder:
@@ -67,9 +25,8 @@ def measure(server, streams, requests, tokens, watched):
         if not watched:
             cost, scraper = run_client(command, server), None
         else:
-            port = free_port()
-            with Scraper(port) as scraper:
-                cost = run_client([*command, "--metrics-listen", f"127.0.0.1:{port}"], server)
+            with Scraper() as scraper:
+                cost = run_client([*command, "--metrics-listen", scraper.url.address], server)
         summary = load_json(os.path.join(folder, "run.json"))
     if summary["ok"] != requests:
         raise SystemExit(f"bench: {summary['errors']} of {requests} requests failed")
@@ -77,7 +34,7 @@ def measure(server, streams, requests, tokens, watched):
             "scraper": scraper}
 
 
-def exporter_section(rounds):
+def watched_section(rounds):
     rows, figures = [], {}
     for name, make, streams, requests, tokens in LOADS:
         pairs = []
@@ -90,7 +47,7 @@ def exporter_section(rounds):
         found = {
             "us_per_event_off": median([off["cpu_s"] for off, _ in pairs]) / events * 1e6,
             "us_per_event_on": median([on["cpu_s"] for _, on in pairs]) / events * 1e6,
-            "ratio": median([on["cpu_s"] / off["cpu_s"] for off, on in pairs]),
+            "ratio": sum(on["cpu_s"] for _, on in pairs) / sum(off["cpu_s"] for off, _ in pairs),
             "client_delay_p99_us_off": median([off["delay_us"] for off, _ in pairs]),
             "client_delay_p99_us_on": median([on["delay_us"] for _, on in pairs]),
             "client_delay_p99_us_more": median([on["delay_us"] - off["delay_us"]
@@ -98,15 +55,18 @@ def exporter_section(rounds):
             "scrapes": median([len(on["scraper"].seconds) for _, on in pairs]),
             "scrape_ms": median([s * 1e3 for _, on in pairs for s in on["scraper"].seconds]),
             "scrape_kib": median([b / 1024 for _, on in pairs for b in on["scraper"].bytes]),
-            "sent_kib": median([b / 1024 for _, on in pairs for b in on["scraper"].sent_bytes]),
         }
         figures[name] = {**found, "ratios": [on["cpu_s"] / off["cpu_s"] for off, on in pairs]}
         rows.append([name, fixed(found["ratio"], 3), fixed(found["us_per_event_off"], 3),
                      fixed(found["us_per_event_on"], 3), fixed(found["client_delay_p99_us_off"], 0),
                      fixed(found["client_delay_p99_us_on"], 0), fixed(found["scrapes"], 0),
-                     fixed(found["scrape_ms"], 1), fixed(found["scrape_kib"], 0),
-                     fixed(found["sent_kib"], 1)])
+                     fixed(found["scrape_ms"], 1), fixed(found["scrape_kib"], 0)])
     head = ["streams, gap", "CPU watched / not", "us/event not", "watched",
-            "client_delay p99 us not", "watched", "scrapes a run", "ms a scrape", "KiB",
-            "KiB sent"]
+            "client_delay p99 us not", "watched", "scrapes a run", "ms a scrape", "KiB"]
     return table(head, rows), figures
+
+
+def exporter_section(rounds):
+    text, figures = watched_section(rounds)
+    more, of_one = one_scrape_section(rounds)
+    return f"{text}\n{more}", {"watched": figures, "one_scrape": of_one}
