@@ -114,7 +114,11 @@ class ScriptedTransport final : public Transport {
                                           .at = now_,
                                           .width = body->width,
                                           .closes_buffer = body->closes_buffer});
-      if (!go_on) End(observer, {.result = TransferEnd::Result::kCancelled});
+      if (go_on) {
+        observer.OnReadEnd();
+      } else {
+        End(observer, {.result = TransferEnd::Result::kCancelled});
+      }
     } else {
       End(observer, std::get<TransferEnd>(what));
     }

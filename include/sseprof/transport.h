@@ -60,6 +60,8 @@ class StreamObserver {
   virtual void OnHead(const ResponseHead& head) = 0;
   /// False ends the transfer: OnEnd follows with kCancelled.
   virtual bool OnBody(const BodySpan& span) = 0;
+  /// What was read at one time has been told, if the transfer goes on.
+  virtual void OnReadEnd() {}
   /// The last call. The observer may go away.
   virtual void OnEnd(const TransferEnd& end) = 0;
 };

@@ -11,7 +11,9 @@ bool Within(std::optional<Nanos> value, std::optional<Nanos> limit) {
 
 bool Slo::MetBy(const RequestRecord& record) const {
   std::optional<Nanos> per_token;
-  if (const auto value = Tpot(record)) per_token = value->span();
+  if (tpot) {
+    if (const auto value = Tpot(record)) per_token = value->span();
+  }
   return record.good() && Within(Ttft(record), ttft) && Within(per_token, tpot) &&
          Within(Latency(record), latency);
 }

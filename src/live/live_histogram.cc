@@ -34,6 +34,22 @@ Nanos BucketCounts::Quantile(double p) const {
   return edges->edge(edges->size() - 1);
 }
 
+void LiveHistogram::Batch::EnterBucketOf(Nanos value) {
+  Flush();
+  const BucketEdges& edges = *histogram_.edges_;
+  bucket_ = edges.IndexOf(value);
+  above_ = bucket_ == 0 ? Nanos{-1} : edges.edge(bucket_ - 1);
+  until_ = bucket_ == edges.size() ? Nanos::max() : edges.edge(bucket_);
+}
+
+void LiveHistogram::Batch::Flush() {
+  if (count_ == 0) return;
+  histogram_.counts_[bucket_].Add(count_);
+  histogram_.counts_[histogram_.edges_->size() + 1].Add(sum_.count());
+  count_ = 0;
+  sum_ = Nanos{0};
+}
+
 void LiveHistogram::AddTo(BucketCounts& sum) const {
   const std::size_t buckets = edges_->size() + 1;
   for (std::size_t i = 0; i < buckets; ++i) sum.counts[i] += counts_[i].Read();

@@ -52,9 +52,9 @@ void LoopMetrics::AddTokens(std::int64_t tokens) {
 
 void LoopMetrics::OnEvents(const RequestRecord& record, std::size_t first) {
   if (record.warmup) return;
+  AddUncertain(record, first);
   for (std::size_t i = first; i < record.events.size(); ++i) {
     const StreamEvent& event = record.events[i];
-    if (event.width > Nanos{0}) AddUncertain(event.width);
     if (IsOutput(event.kind)) waiting_.tokens += event.tokens;
   }
   waiting_.events += static_cast<std::int64_t>(record.events.size() - first);
@@ -64,15 +64,23 @@ void LoopMetrics::OnEvents(const RequestRecord& record, std::size_t first) {
   });
 }
 
-void LoopMetrics::AddUncertain(Nanos width) {
-  Add(width > kCoalescedAbove ? LiveCounter::kCoalesced : LiveCounter::kBundled, 1);
-  At(LiveSpan::kUncertainty).Record(width);
+void LoopMetrics::AddUncertain(const RequestRecord& record, std::size_t first) {
+  LiveHistogram::Batch widths(At(LiveSpan::kUncertainty));
+  std::int64_t bundled = 0, coalesced = 0;
+  for (std::size_t i = first; i < record.events.size(); ++i) {
+    const Nanos width = record.events[i].width;
+    if (width == Nanos{0}) continue;
+    widths.Record(width);
+    ++(width > kCoalescedAbove ? coalesced : bundled);
+  }
+  if (bundled > 0) Add(LiveCounter::kBundled, bundled);
+  if (coalesced > 0) Add(LiveCounter::kCoalesced, coalesced);
 }
 
 void LoopMetrics::AddWaiting() {
   Add(LiveCounter::kEvents, waiting_.events);
   AddTokens(waiting_.tokens);
-  LiveHistogram& gaps = At(LiveSpan::kItl);
+  LiveHistogram::Batch gaps(At(LiveSpan::kItl));
   for (std::size_t i = 0; i < waiting_.gaps; ++i) gaps.Record(waiting_.lengths[i]);
   waiting_.events = 0;
   waiting_.tokens = 0;
@@ -83,9 +91,11 @@ void LoopMetrics::OnFinish(const RequestRecord& record, std::int64_t guessed) {
   if (record.warmup) return Add(LiveCounter::kWarmupFinished, 1);
   ++finished_;
   AddWaiting();
-  const std::int64_t missed = CountedTokens(record) - guessed;
+  const std::int64_t counted = CountedTokens(record);
+  const std::int64_t missed = counted - guessed;
   missed < 0 ? Add(LiveCounter::kTokensOwed, -missed) : AddTokens(missed);
   if (record.good()) {
+    CheckUsage(record, counted);
     FinishGood(record);
   } else {
     failures_[static_cast<std::size_t>(record.outcome)].Add(1);
@@ -98,26 +108,25 @@ void LoopMetrics::FinishGood(const RequestRecord& record) {
   if (const auto tpot = Tpot(record)) At(LiveSpan::kTpot).Record(tpot->span());
   Observe(LiveSpan::kSendDelay, SendDelay(record));
   Observe(LiveSpan::kConnect, ConnectTime(record));
-  CheckUsage(record);
   if (slo_.MetBy(record)) Add(LiveCounter::kWithinSlo, 1);
   Add(LiveCounter::kCompleted, 1);
 }
 
-void LoopMetrics::CheckUsage(const RequestRecord& record) {
+void LoopMetrics::CheckUsage(const RequestRecord& record, std::int64_t counted) {
   const Usage usage = record.usage.value_or(Usage{});
   Add(LiveCounter::kPromptTokens, usage.prompt_tokens.value_or(0));
   Add(LiveCounter::kTokensReported, usage.completion_tokens.value_or(0));
   if (record.events.empty()) return;  // no stream, so nothing was counted
   if (!usage.completion_tokens) {
     Add(LiveCounter::kUsageMissing, 1);
-  } else if (*usage.completion_tokens != CountedTokens(record)) {
+  } else if (*usage.completion_tokens != counted) {
     Add(LiveCounter::kUsageMismatches, 1);
   }
 }
 
 void LoopMetrics::OnLoop(const LoopNews& news) {
   AddWaiting();
-  LiveHistogram& delays = At(LiveSpan::kClientDelay);
+  LiveHistogram::Batch delays(At(LiveSpan::kClientDelay));
   for (const Nanos delay : news.delays) delays.Record(delay);
   Add(LiveCounter::kReceivedBytes, news.received);
   Add(LiveCounter::kSentBytes, news.sent);

@@ -116,11 +116,11 @@ class alignas(64) LoopMetrics final : public LiveSink, public LoopSink {
     if (value) At(span).Record(*value);
   }
   void StartAgain(const RequestRecord& record);
-  void AddUncertain(Nanos width);
+  void AddUncertain(const RequestRecord& record, std::size_t first);
   void AddWaiting();
   void AddTokens(std::int64_t tokens);
   void FinishGood(const RequestRecord& record);
-  void CheckUsage(const RequestRecord& record);
+  void CheckUsage(const RequestRecord& record, std::int64_t counted);
 
   const Slo slo_;
   std::array<LiveCount, static_cast<std::size_t>(LiveCounter::kSize)> counts_;

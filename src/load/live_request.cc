@@ -70,11 +70,7 @@ void LiveRequest::OnHead(const ResponseHead& head) {
 
 bool LiveRequest::OnBody(const BodySpan& span) {
   last_arrival_ = span.at;
-  if (body_use_ == BodyUse::kEvents) {
-    const bool goes_on = Decode(span);
-    TellEvents();
-    return goes_on;
-  }
+  if (body_use_ == BodyUse::kEvents) return Decode(span);
   record_.end = std::max(Nanos{0}, span.at - record_.start);
   return body_use_ == BodyUse::kNone || Collect(span);
 }
@@ -188,6 +184,7 @@ void LiveRequest::TakeChoices(const ChatChunk& chunk, StreamEvent& stamped) {
 }
 
 void LiveRequest::OnEnd(const TransferEnd& end) {
+  TellEvents();
   TakeTimes(end);
   Judge(end);
   if (predicted_ && !record_.usage) {

@@ -32,7 +32,7 @@ class LiveRequest final : public StreamObserver {
   struct Loop {
     const Transport& transport;
     ChatChunkReader& reader;
-    LiveSink* live = nullptr;  ///< gets OnEvent; may be null
+    LiveSink* live = nullptr;  ///< gets OnEvents; may be null
     bool stream = true;
     bool save_text = false;
   };
@@ -64,6 +64,7 @@ class LiveRequest final : public StreamObserver {
 
   void OnHead(const ResponseHead& head) override;
   bool OnBody(const BodySpan& span) override;
+  void OnReadEnd() override { TellEvents(); }
   void OnEnd(const TransferEnd& end) override;
 
  private:

@@ -232,6 +232,7 @@ Instant CurlTransport::State::RunTimers() {
 void CurlTransport::State::AfterAction(CurlTransfer& transfer) {
   if (transfer.observer() == nullptr) return;
   transfer.NoteSent();
+  transfer.observer()->OnReadEnd();
   if (const auto delay = transfer.TakeDelay()) {
     client_delay.Record(*delay);
     teller.Read(*delay);

@@ -46,6 +46,21 @@ TEST(LiveHistogramTest, WhatIsBelowZeroCountsAsZero) {
   EXPECT_EQ(counts.sum, 3us);
 }
 
+TEST(LiveHistogramTest, ABatchCountsAsItsSpansDoOneByOne) {
+  const std::vector<Nanos> values = {50us, 100us, 100us, 101us, -1s,  0ns, 9ms, 10ms,
+                                     11ms, 1h,    1h,    20ms,  20ms, 1ns, 1h,  100us};
+  LiveHistogram histogram(kEdges);
+  {
+    LiveHistogram::Batch batch(histogram);
+    for (const Nanos value : values) batch.Record(value);
+  }
+  BucketCounts counts(kEdges);
+  histogram.AddTo(counts);
+  EXPECT_EQ(counts.counts, CountsOf(values).counts);
+  EXPECT_EQ(counts.sum, CountsOf(values).sum);
+  EXPECT_THAT(counts.counts, ElementsAre(7, 1, 2, 3, 3));
+}
+
 TEST(LiveHistogramTest, SeveralAddUpInOneSum) {
   LiveHistogram first(kEdges), second(kEdges);
   first.Record(50us);

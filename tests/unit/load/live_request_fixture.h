@@ -46,8 +46,10 @@ class LiveRequestTest : public ::testing::Test, public LiveRequest::Owner, publi
   }
 
   bool Body(const std::string& bytes, Nanos at = 1ms, Nanos width = 0ns, bool closes = true) {
-    return request_->OnBody(
+    const bool goes_on = request_->OnBody(
         {.bytes = bytes, .at = kStart + at, .width = width, .closes_buffer = closes});
+    if (goes_on) request_->OnReadEnd();
+    return goes_on;
   }
 
   const RequestRecord& End(Result result = Result::kComplete, const std::string& message = "",
