@@ -49,7 +49,8 @@ room() {
 door libcurl 'curl/' '^src/net/'
 door CLI11 'CLI/' '^src/cli/'
 door RapidJSON 'rapidjson/' '^src/wire/'
-door Boost 'boost/' '^src/sim/'
+door Boost.Beast 'boost/(asio|beast)' '^src/sim/'
+door Boost.Math 'boost/math' '^src/compare/inverses\.cc$'
 door prometheus-cpp 'prometheus/' '^src/live/'
 door civetweb '[Cc]ivet' '^src/live/'
 door OpenSSL 'openssl/' '^src/load/sha256\.cc$'
@@ -67,8 +68,9 @@ room wire
 room stats
 room load wire/
 room net
+room compare stats/
 room out stats/ wire/
-room live net/clock.h
+room live net/clock.h net/thread_urgency.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h
 forbid 'nothing points at main or cli' '^ *#include *"cli/' \
