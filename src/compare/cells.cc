@@ -94,7 +94,7 @@ double TailCount(const Variant& variant, const CellKind& kind, double p, TtftSou
 }
 
 std::string NeedsTimes(double times, double requests) {
-  return fmt::format("needs about {:.0f} requests per variant", RoundedUp(times * requests));
+  return fmt::format("needs about {:.0f} requests a run", RoundedUp(times * requests));
 }
 
 void Refuse(Cell& cell, Verdict verdict, std::string advice) {
@@ -142,7 +142,8 @@ void CompareSingle(Cell& cell, const CellKind& kind, const PairOf& pair) {
     cell.a = std::exp(of_a.estimate->log_point);
     cell.b = std::exp(of_b.estimate->log_point);
   }
-  cell.basis = BasisOf(*of_b.estimate, kind);
+  const bool a_holds_less = of_a.estimate->instants < of_b.estimate->instants;
+  cell.basis = BasisOf(a_holds_less ? *of_a.estimate : *of_b.estimate, kind);
   cell.verdict = Verdict::kUndecided;
   if (pair.wanders) cell.advice = kWanders;
 }
@@ -154,8 +155,7 @@ void CompareRepeats(Cell& cell, const CellKind& kind, const PairOf& pair) {
     const double tail =
         std::min(TailCount(pair.a, kind, *p, pair.ttft), TailCount(pair.b, kind, *p, pair.ttft));
     if (tail < kLeastTailOfRepeats) {
-      const double requests =
-          MeanOf(pair.a, [](const Summary& s) { return static_cast<double>(s.ok); });
+      const double requests = SizeOf(pair.a, pair.b).requests;
       return Refuse(cell, Verdict::kNotEnoughData,
                     tail > 0 ? NeedsTimes(kLeastTailOfRepeats / tail, requests)
                              : std::string("nothing lies beyond it"));
