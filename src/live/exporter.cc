@@ -84,7 +84,7 @@ void* OnThreadStart(const mg_context*, int) {
   return nullptr;
 }
 
-/// Compressing takes a third of all that a scrape costs, on a machine that measures. What is asked
+/// Compressing adds a third to all that a scrape costs, on a machine that measures. What is asked
 /// for can be refused only by taking the question away.
 int OnRequestBegin(mg_connection* connection) {
   auto* request = const_cast<mg_request_info*>(mg_get_request_info(connection));
