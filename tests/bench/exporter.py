@@ -61,7 +61,7 @@ def watched_section(rounds):
                      fixed(found["us_per_event_on"], 3), fixed(found["client_delay_p99_us_off"], 0),
                      fixed(found["client_delay_p99_us_on"], 0), fixed(found["scrapes"], 0),
                      fixed(found["scrape_ms"], 1), fixed(found["scrape_kib"], 0)])
-    head = ["streams, gap", "CPU watched / not", "us/event not", "watched",
+    head = ["streams, gap", "CPU watched / not (sums)", "us/event not", "watched",
             "client_delay p99 us not", "watched", "scrapes a run", "ms a scrape", "KiB"]
     return table(head, rows), figures
 
