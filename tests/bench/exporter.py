@@ -2,6 +2,7 @@
 does it, and off."""
 
 import os
+import statistics
 
 from harness import (fixed, flood, load_json, median, run_client, scratch, sim, sseprof_run,
                      table)
@@ -56,12 +57,14 @@ def watched_section(rounds):
             "scrape_ms": median([s * 1e3 for _, on in pairs for s in on["scraper"].seconds]),
             "scrape_kib": median([b / 1024 for _, on in pairs for b in on["scraper"].bytes]),
         }
-        figures[name] = {**found, "ratios": [on["cpu_s"] / off["cpu_s"] for off, on in pairs]}
-        rows.append([name, fixed(found["ratio"], 3), fixed(found["us_per_event_off"], 3),
+        ratios = [on["cpu_s"] / off["cpu_s"] for off, on in pairs]
+        figures[name] = {**found, "ratios": ratios}
+        error = statistics.stdev(ratios) / len(ratios) ** 0.5 if len(ratios) > 1 else None
+        rows.append([name, fixed(found["ratio"], 3), fixed(error, 3), fixed(found["us_per_event_off"], 3),
                      fixed(found["us_per_event_on"], 3), fixed(found["client_delay_p99_us_off"], 0),
                      fixed(found["client_delay_p99_us_on"], 0), fixed(found["scrapes"], 0),
                      fixed(found["scrape_ms"], 1), fixed(found["scrape_kib"], 0)])
-    head = ["streams, gap", "CPU watched / not (sums)", "us/event not", "watched",
+    head = ["streams, gap", "CPU watched / not (sums)", "standard error", "us/event not", "watched",
             "client_delay p99 us not", "watched", "scrapes a run", "ms a scrape", "KiB"]
     return table(head, rows), figures
 
