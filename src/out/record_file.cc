@@ -87,7 +87,7 @@ RecordReader::RecordReader(const std::string& path) : state_(std::make_unique<St
   }
   try {
     state_->context = ParseContextLine(state_->line);
-  } catch (const LineError& error) {
+  } catch (const FormatError& error) {
     throw state_->Error(fmt::format("this is no record file: {}", error.what()));
   }
 }
@@ -106,7 +106,7 @@ std::optional<RequestRecord> RecordReader::Next() {
     if (auto* record = std::get_if<RequestRecord>(&parsed)) return std::move(*record);
     state.end = std::move(std::get<RunEnd>(parsed));
     return Next();
-  } catch (const LineError& error) {
+  } catch (const FormatError& error) {
     if (!state.line_ended) return std::nullopt;
     throw state.Error(error.what());
   }

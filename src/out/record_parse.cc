@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "out/line_fields.h"
+#include "out/json_fields.h"
 #include "out/record_lines.h"
 #include "wire/json.h"
 
@@ -20,18 +20,8 @@ JsonDocument ParseLine(std::string_view line) {
   try {
     return JsonDocument::Parse(line);
   } catch (const JsonError& error) {
-    throw LineError(error.what());
+    throw FormatError(error.what());
   }
-}
-
-std::vector<std::pair<std::string, std::string>> Texts(const LineFields& fields,
-                                                       std::string_view key) {
-  std::vector<std::pair<std::string, std::string>> texts;
-  const LineFields object = fields.Object(key);
-  for (const JsonView::Member& member : object.view().Members()) {
-    texts.emplace_back(std::string(member.name), object.Text(member.name));
-  }
-  return texts;
 }
 
 void ReadChoices(JsonView choices, RequestRecord& record) {
@@ -53,18 +43,18 @@ void ReadChoices(JsonView choices, RequestRecord& record) {
   }
 }
 
-void ReadEvents(const LineFields& fields, RequestRecord& record) {
+void ReadEvents(const JsonFields& fields, RequestRecord& record) {
   const JsonView at = fields.Array("event_ns");
   const JsonView tokens = fields.Array("tokens");
   const std::string kinds = fields.Text("kinds");
   if (at.size() != kinds.size() || at.size() != tokens.size()) {
-    throw LineError("'event_ns', 'kinds' and 'tokens' differ in length");
+    throw FormatError("'event_ns', 'kinds' and 'tokens' differ in length");
   }
   record.events.resize(kinds.size());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     StreamEvent& event = record.events[i];
     if (kKinds.find(kinds[i]) == std::string_view::npos) {
-      throw LineError(fmt::format("'kinds' has an unknown letter '{}'", kinds[i]));
+      throw FormatError(fmt::format("'kinds' has an unknown letter '{}'", kinds[i]));
     }
     event.kind = static_cast<EventKind>(kinds[i]);
     event.at = Nanos{BoundedInt(at.At(i), "event_ns", -kMostNanos, kMostNanos)};
@@ -74,7 +64,7 @@ void ReadEvents(const LineFields& fields, RequestRecord& record) {
   }
   if (fields.view().Has("choice")) {
     if (fields.Array("choice").size() != kinds.size()) {
-      throw LineError("'event_ns' and 'choice' differ in length");
+      throw FormatError("'event_ns' and 'choice' differ in length");
     }
     ReadChoices(fields["choice"], record);
   }
@@ -88,9 +78,9 @@ void ReadEvents(const LineFields& fields, RequestRecord& record) {
   }
 }
 
-void ReadUsage(const LineFields& fields, RequestRecord& record) {
+void ReadUsage(const JsonFields& fields, RequestRecord& record) {
   if (fields["usage"].IsNull()) return;
-  const LineFields usage = fields.Object("usage");
+  const JsonFields usage = fields.Object("usage");
   record.usage = Usage{.prompt_tokens = usage.MaybeInt("prompt_tokens"),
                        .completion_tokens = usage.MaybeInt("completion_tokens"),
                        .cached_tokens = usage.MaybeInt("cached_tokens"),
@@ -101,7 +91,7 @@ void ReadFinishReasons(JsonView value, RequestRecord& record) {
   const auto reason = [](JsonView entry) {
     if (entry.IsNull()) return std::string();
     const auto text = entry.AsString();
-    if (!text) throw LineError("'finish_reason' is neither a string, null nor an array of them");
+    if (!text) throw FormatError("'finish_reason' is neither a string, null nor an array of them");
     return std::string(*text);
   };
   if (value.IsArray()) {
@@ -113,7 +103,7 @@ void ReadFinishReasons(JsonView value, RequestRecord& record) {
   }
 }
 
-RequestRecord ReadRequest(const LineFields& fields) {
+RequestRecord ReadRequest(const JsonFields& fields) {
   RequestRecord record;
   record.n = fields.Int("n");
   record.request_id = fields.TextOr("request_id", "");
@@ -130,11 +120,11 @@ RequestRecord ReadRequest(const LineFields& fields) {
   record.closed = fields.MaybeSpan("closed_ns");
   ReadEvents(fields, record);
   const auto source = ParseTokenSource(fields.Text("tokens_from"));
-  if (!source) throw LineError("'tokens_from' is not ids, logprobs, usage or events");
+  if (!source) throw FormatError("'tokens_from' is not ids, logprobs, usage or events");
   record.tokens_from = *source;
   record.client_delay = fields.MaybeSpan("client_delay_ns");
   const auto outcome = ParseOutcome(fields.Text("outcome"));
-  if (!outcome) throw LineError("'outcome' is not known");
+  if (!outcome) throw FormatError("'outcome' is not known");
   record.outcome = *outcome;
   record.http_status = fields["http_status"].IsNull() ? 0 : fields.SmallInt("http_status");
   record.message = fields.TextOr("message", "");
@@ -153,15 +143,7 @@ RequestRecord ReadRequest(const LineFields& fields) {
   return record;
 }
 
-Slo ReadSlo(const LineFields& fields) {
-  if (fields["slo"].IsNull()) return {};
-  const LineFields slo = fields.Object("slo");
-  return {.ttft = slo.MaybeSeconds("ttft_s"),
-          .tpot = slo.MaybeSeconds("tpot_s"),
-          .latency = slo.MaybeSeconds("latency_s")};
-}
-
-Histogram ReadHistogram(const LineFields& fields) {
+Histogram ReadHistogram(const JsonFields& fields) {
   Histogram::Sparse sparse;
   sparse.min_ns = BoundedInt(fields["min_ns"], "min_ns", 0, kMostNanos);
   sparse.max_ns = BoundedInt(fields["max_ns"], "max_ns", 0, kMostNanos);
@@ -175,13 +157,13 @@ Histogram ReadHistogram(const LineFields& fields) {
         static_cast<std::uint64_t>(BoundedInt(slot.At(1), "slots", 1, kMostNanos)));
   }
   auto histogram = Histogram::FromSparse(sparse);
-  if (!histogram) throw LineError("'client_delay' is no histogram");
+  if (!histogram) throw FormatError("'client_delay' is no histogram");
   return std::move(*histogram);
 }
 
-RunEnd ReadEnd(const LineFields& fields) {
+RunEnd ReadEnd(const JsonFields& fields) {
   RunEnd end;
-  const LineFields client = fields.Object("client");
+  const JsonFields client = fields.Object("client");
   end.client.client_delay = ReadHistogram(client.Object("client_delay"));
   end.client.clock_rejected = client.Count("clock_rejected");
   end.client.stamps_missing = client.Count("stamps_missing");
@@ -194,12 +176,8 @@ RunEnd ReadEnd(const LineFields& fields) {
   end.cpu = client.MaybeSpan("cpu_ns").value_or(Nanos{0});
   end.max_rss_bytes = static_cast<std::int64_t>(client.Count("max_rss_bytes"));
   end.interrupted_at = fields.Object("window").MaybeAt("interrupted_ns");
-  const JsonView warnings = fields.Array("warnings_run");
-  for (std::size_t i = 0; i < warnings.size(); ++i) {
-    const LineFields warning(warnings.At(i));
-    end.warnings.push_back({warning.Text("code"), warning.Text("message"), warning.Text("advice")});
-  }
-  const LineFields server = fields.Object("server");
+  end.warnings = ReadWarnings(fields, "warnings_run");
+  const JsonFields server = fields.Object("server");
   end.server_kind = server.TextOr("kind", "");
   end.server_version = server.TextOr("version", "");
   return end;
@@ -207,23 +185,38 @@ RunEnd ReadEnd(const LineFields& fields) {
 
 }  // namespace
 
+Slo ReadSlo(const JsonFields& fields) {
+  if (fields["slo"].IsNull()) return {};
+  const JsonFields slo = fields.Object("slo");
+  return {.ttft = slo.MaybeSeconds("ttft_s"),
+          .tpot = slo.MaybeSeconds("tpot_s"),
+          .latency = slo.MaybeSeconds("latency_s")};
+}
+
+std::vector<Warning> ReadWarnings(const JsonFields& fields, std::string_view key) {
+  std::vector<Warning> read;
+  const JsonView warnings = fields.Array(key);
+  for (std::size_t i = 0; i < warnings.size(); ++i) {
+    const JsonFields warning(warnings.At(i));
+    read.push_back({warning.Text("code"), warning.Text("message"), warning.Text("advice")});
+  }
+  return read;
+}
+
 RunContext ParseContextLine(std::string_view line) {
   const JsonDocument document = ParseLine(line);
-  const LineFields fields(document.root());
+  const JsonFields fields(document.root());
   if (fields["sseprof_records"].AsInt() != 1) {
-    throw LineError("it does not begin a record file of format 1");
+    throw FormatError("it does not begin a record file of format 1");
   }
   RunContext context;
   context.run_id = fields.Text("run_id");
   context.started_at = fields.Text("started_at");
-  for (auto& [key, value] : Texts(fields, "labels")) context.labels[key] = std::move(value);
+  for (auto& [key, value] : fields.TextMembers("labels")) context.labels[key] = std::move(value);
   context.sseprof_version = fields.Text("sseprof_version");
-  const JsonView command = fields.Array("command");
-  for (std::size_t i = 0; i < command.size(); ++i) {
-    context.command.emplace_back(command.At(i).AsString().value_or(""));
-  }
-  context.host = Texts(fields, "host");
-  context.options = Texts(fields, "options");
+  context.command = fields.Texts("command");
+  context.host = fields.TextMembers("host");
+  context.options = fields.TextMembers("options");
   context.endpoint = fields.Text("endpoint");
   context.model = fields.Text("model");
   context.concurrency = fields.SmallInt("concurrency");
@@ -244,7 +237,7 @@ RunContext ParseContextLine(std::string_view line) {
 
 std::variant<RequestRecord, RunEnd> ParseRecordLine(std::string_view line) {
   const JsonDocument document = ParseLine(line);
-  const LineFields fields(document.root());
+  const JsonFields fields(document.root());
   if (fields.view().Has("end")) return ReadEnd(fields);
   return ReadRequest(fields);
 }

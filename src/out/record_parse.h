@@ -1,26 +1,25 @@
 #pragma once
 
-#include <stdexcept>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "out/json_fields.h"
 #include "sseprof/record.h"
 #include "sseprof/run_context.h"
 
 namespace sseprof {
 
-/// A line that can't be understood; what() says why, without file and line.
-class LineError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// The first line of a record file. Keys that it does not know are passed over, here and below.
-/// @throws LineError
+/// @throws FormatError
 RunContext ParseContextLine(std::string_view line);
 
 /// Any other line: a request, or the end mark.
-/// @throws LineError
+/// @throws FormatError
 std::variant<RequestRecord, RunEnd> ParseRecordLine(std::string_view line);
+
+// What summaries hold in the same form. Each throws FormatError.
+Slo ReadSlo(const JsonFields& fields);  ///< the member "slo"; none if it is missing
+std::vector<Warning> ReadWarnings(const JsonFields& fields, std::string_view key);
 
 }  // namespace sseprof

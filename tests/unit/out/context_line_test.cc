@@ -73,8 +73,8 @@ TEST(ContextLine, OfAnOlderVersionHasNoObjectives) {
   EXPECT_EQ(with(R"("slo":null,)"), Slo{});
   EXPECT_EQ(with(R"("slo":{},)"), Slo{});
   EXPECT_EQ(with(R"("slo":{"tpot_s":1,"ttft_s":null},)"), Slo{.tpot = 1s});
-  EXPECT_THROW(with(R"("slo":7,)"), LineError);
-  EXPECT_THROW(with(R"("slo":{"ttft_s":-1},)"), LineError);
+  EXPECT_THROW(with(R"("slo":7,)"), FormatError);
+  EXPECT_THROW(with(R"("slo":{"ttft_s":-1},)"), FormatError);
 }
 
 }  // namespace

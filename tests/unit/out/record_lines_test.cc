@@ -230,7 +230,7 @@ TEST(ParseRecordLine, SaysWhatIsWrong) {
     line.replace(at, from.size(), to);
     try {
       ParseRecordLine(line);
-    } catch (const LineError& error) {
+    } catch (const FormatError& error) {
       return error.what();
     }
     return "";

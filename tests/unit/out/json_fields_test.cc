@@ -1,26 +1,45 @@
-#include "out/line_fields.h"
+#include "out/json_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "out/record_parse.h"
-
 namespace sseprof {
 namespace {
 
 using testing::HasSubstr;
 
-class LineFieldsTest : public testing::Test {
+class JsonFieldsTest : public testing::Test {
  protected:
   const JsonDocument document_ = JsonDocument::Parse(
       R"({"int":-5,"text":"x","flag":true,"double":0.5,"null":null,"array":[1],"object":{"a":1},)"
       R"("huge":1152921504606846977,"whole":7})");
-  const LineFields fields_{document_.root()};
+  const JsonFields fields_{document_.root()};
 };
 
-TEST_F(LineFieldsTest, TakesValuesByType) {
+TEST_F(JsonFieldsTest, TakesWhatMayBeMissing) {
+  EXPECT_EQ(fields_.MaybeDouble("double"), 0.5);
+  EXPECT_EQ(fields_.MaybeDouble("null"), std::nullopt);
+  EXPECT_EQ(fields_.CountOr("whole", 9), 7u);
+  EXPECT_EQ(fields_.CountOr("missing", 9), 9u);
+  EXPECT_FALSE(fields_.MaybeObject("missing").has_value());
+  EXPECT_EQ(fields_.MaybeObject("object")->Int("a"), 1);
+  EXPECT_TRUE(fields_.Texts("missing").empty());
+}
+
+TEST_F(JsonFieldsTest, TakesTexts) {
+  const JsonDocument document =
+      JsonDocument::Parse(R"({"list":["b","a"],"map":{"z":"1","y":"2"},"mixed":["b",1]})");
+  const JsonFields fields(document.root());
+  EXPECT_THAT(fields.Texts("list"), testing::ElementsAre("b", "a"));
+  EXPECT_THAT(fields.TextMembers("map"),
+              testing::ElementsAre(testing::Pair("z", "1"), testing::Pair("y", "2")));
+  EXPECT_THROW(fields.Texts("mixed"), FormatError);
+  EXPECT_THROW(fields.TextMembers("list"), FormatError);
+}
+
+TEST_F(JsonFieldsTest, TakesValuesByType) {
   EXPECT_EQ(fields_.Int("int"), -5);
   EXPECT_EQ(fields_.IntOr("null", 9), 9);
   EXPECT_EQ(fields_.IntOr("whole", 9), 7);
@@ -45,7 +64,7 @@ TEST_F(LineFieldsTest, TakesValuesByType) {
   EXPECT_EQ(fields_.Object("object").Int("a"), 1);
 }
 
-TEST_F(LineFieldsTest, NamesTheKeyThatIsWrong) {
+TEST_F(JsonFieldsTest, NamesTheKeyThatIsWrong) {
   const std::vector<std::pair<const char*, std::function<void()>>> wrong = {
       {"'text'", [&] { fields_.Int("text"); }},
       {"'missing'", [&] { fields_.Int("missing"); }},
@@ -67,14 +86,14 @@ TEST_F(LineFieldsTest, NamesTheKeyThatIsWrong) {
     try {
       take();
       ADD_FAILURE() << name << " was taken";
-    } catch (const LineError& error) {
+    } catch (const FormatError& error) {
       EXPECT_THAT(error.what(), HasSubstr(name));
     }
   }
 }
 
-TEST_F(LineFieldsTest, TakesObjectsOnly) {
-  EXPECT_THROW(LineFields(document_.root()["array"]), LineError);
+TEST_F(JsonFieldsTest, TakesObjectsOnly) {
+  EXPECT_THROW(JsonFields(document_.root()["array"]), FormatError);
 }
 
 }  // namespace
