@@ -9,8 +9,8 @@
 
 namespace sseprof {
 
-/// What the records of a run hold beyond its summary. Instants are offsets from the run's origin
-/// (RunContext::origin). Of good measured requests, unless it says otherwise.
+/// What the records of a run hold beyond its summary. Instants are offsets from the
+/// start of the first measured request. Of good measured requests, unless it says otherwise.
 struct RunSamples {
   Sample itl, tpot, latency;
   Sample ttft;  ///< without the client's own burst, if there are requests behind it
