@@ -178,6 +178,8 @@ void WriteRun(JsonWriter& json, const Summary& s) {
   WriteText(json, "version", s.server_version);
   json.EndObject();
   json.Member("prompt_sha256", std::string_view(context.prompt_sha256));
+  json.Member("prompts", static_cast<std::uint64_t>(context.prompts));
+  json.Member("warmup_requests", context.warmup_requests);
   json.Member("interrupted", s.interrupted).EndObject();
 }
 

@@ -156,6 +156,9 @@ void ReadRun(const JsonFields& fields, Summary& s) {
     s.server_version = server.TextOr("version", "");
   });
   context.prompt_sha256 = fields.Text("prompt_sha256");
+  // Summaries from before these keys do without.
+  context.prompts = static_cast<std::size_t>(fields.CountOr("prompts", 1));
+  context.warmup_requests = fields.IntOr("warmup_requests", 0);
   s.interrupted = fields.Flag("interrupted");
 }
 

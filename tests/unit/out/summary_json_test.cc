@@ -99,6 +99,8 @@ TEST_F(SummaryJsonTest, ValuesAreThoseOfTheSummary) {
   EXPECT_TRUE(root_["client"]["reason"].IsNull());
   EXPECT_EQ(root_["run"]["labels"]["weights"].AsString(), "nvfp4");
   EXPECT_EQ(root_["run"]["server"]["version"].AsString(), "0.13.0");
+  EXPECT_EQ(root_["run"]["prompts"].AsInt(), 3);
+  EXPECT_EQ(root_["run"]["warmup_requests"].AsInt(), 1);
   EXPECT_EQ(root_["warnings"].size(), summary.warnings.size());
 }
 

@@ -71,6 +71,14 @@ TEST(ParseSummary, ReadsAFileOfTheReplacedScript) {
   EXPECT_FALSE(s.client);
 }
 
+TEST(ParseSummary, ReadsSummariesFromBeforeTheWarmUpWasInThem) {
+  std::string text = SummaryJson(SampleSummary());
+  text = With(With(text, "\"prompts\": 3,", ""), "\"warmup_requests\": 1,", "");
+  const RunContext context = ParseSummary(text).summary.context;
+  EXPECT_EQ(context.prompts, 1u);
+  EXPECT_EQ(context.warmup_requests, 0);
+}
+
 TEST(ParseSummary, NamesWhatIsWrong) {
   EXPECT_THAT(Refusal(With(kReplaced, "\"concurrency\": 16", "\"concurrency\": \"16\"")),
               HasSubstr("'concurrency' is not an integer"));

@@ -94,6 +94,8 @@ TEST_F(SummarySchema, IsStrict) {
       {"\"tpot_s\": 0.01,", ""},
       {"\"schema_version\": 1", "\"schema_version\": 2"},
       {"\"run\": {", "\"run\": null, \"ruin\": {"},
+      {"\"prompts\": 3", "\"prompts\": 0"},
+      {"\"warmup_requests\": 1,", ""},
   };
   for (const Change& change : changes) {
     std::string bad = good;
