@@ -35,7 +35,7 @@ std::vector<double> BenjaminiHochbergAdjusted(const std::vector<double>& p) {
   double so_far = 1;
   for (std::size_t rank = order.size(); rank > 0; --rank) {
     const std::size_t i = order[rank - 1];
-    so_far = std::min(so_far, p[i] * all / static_cast<double>(rank));
+    so_far = std::min(so_far, p[i] * (all / static_cast<double>(rank)));
     adjusted[i] = so_far;
   }
   return adjusted;

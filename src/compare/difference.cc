@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "compare/inverses.h"
 
@@ -12,8 +11,12 @@ namespace {
 constexpr int kMostRuns = 60;
 constexpr double kShareOfTarget = 0.7;
 
+/// Of values that are all equal exactly their value, however many they are.
 double Mean(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  const double first = values.front();
+  double beyond = 0;
+  for (const double value : values) beyond += value - first;
+  return first + beyond / static_cast<double>(values.size());
 }
 
 /// 0 for a single value.

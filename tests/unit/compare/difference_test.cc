@@ -58,6 +58,17 @@ TEST(DifferenceOfRepeatsTest, RunsThatDoNotVary) {
   EXPECT_EQ(DifferenceOfRepeats(same, Logs({7.6, 7.6})).p, 0);
 }
 
+TEST(DifferenceOfRepeatsTest, RunsThatDoNotVaryHoweverMany) {
+  for (std::size_t runs = 1; runs <= 12; ++runs) {
+    const std::vector<double> many = Logs(std::vector<double>(runs, 7.3));
+    const Difference none = DifferenceOfRepeats(Logs({7.3, 7.3, 7.3}), many);
+    EXPECT_EQ(none.log_ratio, 0) << runs;
+    EXPECT_EQ(none.lower, 0) << runs;
+    EXPECT_EQ(none.upper, 0) << runs;
+    EXPECT_EQ(none.p, 1) << runs;
+  }
+}
+
 TEST(DifferenceOfRepeatsTest, ASetAgainstItselfAndTurnedRound) {
   EXPECT_EQ(DifferenceOfRepeats(kA, kA).log_ratio, 0);
   EXPECT_NEAR(DifferenceOfRepeats(kA, kA).p, 1, 1e-12);
@@ -190,6 +201,13 @@ TEST(AdjustedTest, TheReferenceSet) {
   }
   EXPECT_TRUE(HolmAdjusted({}).empty());
   EXPECT_TRUE(BenjaminiHochbergAdjusted({}).empty());
+}
+
+TEST(AdjustedTest, NoneIsSmallerThanTheRawOneByAnyBit) {
+  for (int i = 1; i < 1'000; ++i) {
+    const std::vector<double> p(25, i / 1'000.0);
+    for (const double each : BenjaminiHochbergAdjusted(p)) EXPECT_GE(each, p[0]);
+  }
 }
 
 TEST(DriftTest, TheReferenceSet) {
