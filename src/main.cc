@@ -23,6 +23,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"run", RunCommand, "send a load and measure every token of it"},
     {"report", ReportCommand, "rebuild the summary of a run from its record file"},
+    {"compare", CompareCommand, "say which differences between runs are real"},
     {"probe", ProbeCommand, "send one request and show its events as they are understood"},
     {"selfcheck", SelfcheckCommand, "tell this machine's own measuring error"},
     {"sim", SimCommand, "serve a simulated OpenAI-compatible server"},

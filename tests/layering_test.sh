@@ -69,7 +69,7 @@ room stats
 room load wire/
 room net
 room compare stats/
-room out stats/ wire/
+room out compare/ stats/ wire/
 room live net/clock.h net/thread_urgency.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h

@@ -10,6 +10,7 @@ namespace sseprof {
 // @throws UsageError, CommandFailure
 
 int RunCommand(const std::vector<std::string>& args);
+int CompareCommand(const std::vector<std::string>& args);
 int ProbeCommand(const std::vector<std::string>& args);
 int ReportCommand(const std::vector<std::string>& args);
 int SelfcheckCommand(const std::vector<std::string>& args);

@@ -18,7 +18,7 @@
 namespace sseprof {
 namespace {
 
-constexpr std::string_view kSections[] = {"run", "probe", "report", "selfcheck", "sim"};
+constexpr std::string_view kSections[] = {"run", "compare", "probe", "report", "selfcheck", "sim"};
 
 template <class T>
 std::optional<T> ReadNumber(const std::string& text) {
@@ -134,6 +134,11 @@ OptionSet::Option& OptionSet::Add(const std::string& spec, const Texts& texts, S
 
 void OptionSet::Positional(const std::string& spec, std::string& value, const std::string& help) {
   state_->app.add_option(spec, value, help)->required()->option_text(" ");
+}
+
+void OptionSet::Positionals(const std::string& spec, std::vector<std::string>& values,
+                            const std::string& help) {
+  state_->app.add_option(spec, values, help)->required()->option_text("..");
 }
 
 void OptionSet::Text(const std::string& spec, std::string& value, const std::string& help) {

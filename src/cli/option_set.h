@@ -34,6 +34,9 @@ class OptionSet {
   void Group(const std::string& title);
 
   void Positional(const std::string& spec, std::string& value, const std::string& help);
+  /// One or more.
+  void Positionals(const std::string& spec, std::vector<std::string>& values,
+                   const std::string& help);
   void Text(const std::string& spec, std::string& value, const std::string& help);
   void Flag(const std::string& spec, bool& value, const std::string& help);
   /// May be given several times, each with one value.

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "compare/run_values.h"
+#include "compare/thousands.h"
 
 namespace sseprof {
 namespace {
@@ -94,7 +95,7 @@ double TailCount(const Variant& variant, const CellKind& kind, double p, TtftSou
 }
 
 std::string NeedsTimes(double times, double requests) {
-  return fmt::format("needs about {:.0f} requests a run", RoundedUp(times * requests));
+  return fmt::format("needs about {} requests a run", Thousands(RoundedUp(times * requests)));
 }
 
 void Refuse(Cell& cell, Verdict verdict, std::string advice) {
@@ -115,9 +116,9 @@ RunStatistic StatisticOf(const RunData& run, const CellKind& kind) {
 std::string BasisOf(const RunEstimate& estimate, const CellKind& kind) {
   std::string text =
       fmt::format("{} blocks of {:.3g} s", estimate.blocks, ToSeconds(estimate.block));
-  if (estimate.instants > 0) text += fmt::format(", {:.0f} instants", estimate.instants);
+  if (estimate.instants > 0) text += fmt::format(", {} instants", Thousands(estimate.instants));
   if (QuantileOf(kind.statistic)) {
-    text += fmt::format(", {:.0f} beyond {}", estimate.tail_count, Name(kind.statistic));
+    text += fmt::format(", {} beyond {}", Thousands(estimate.tail_count), Name(kind.statistic));
   }
   return text;
 }
@@ -160,7 +161,7 @@ void CompareRepeats(Cell& cell, const CellKind& kind, const PairOf& pair) {
                     tail > 0 ? NeedsTimes(kLeastTailOfRepeats / tail, requests)
                              : std::string("nothing lies beyond it"));
     }
-    cell.basis += fmt::format(", {:.0f} observations beyond {}", tail, Name(kind.statistic));
+    cell.basis += fmt::format(", {} beyond {}", Thousands(tail), Name(kind.statistic));
   }
   cell.difference = DifferenceOfRepeats(Logs(cell.a_runs), Logs(cell.b_runs));
   cell.verdict = Verdict::kUndecided;

@@ -65,6 +65,11 @@ bool HasRecords(const Variant& variant) {
                      [](const RunData& run) { return run.samples.has_value(); });
 }
 
+bool OfReplacedScript(const Variant& variant) {
+  return std::any_of(variant.runs.begin(), variant.runs.end(),
+                     [](const RunData& run) { return run.replaced_script; });
+}
+
 std::string Limits(const Variant& a, const Variant& b, double run_noise) {
   if (!SizeOf(a, b).single()) {
     const std::size_t runs = a.runs.size();
@@ -75,6 +80,12 @@ std::string Limits(const Variant& a, const Variant& b, double run_noise) {
         "{}; unit: the run. The interval covers all that differed from run to run, and nothing "
         "that was the same in all runs of one variant (start order, build, warm-up).",
         count);
+  }
+  if (OfReplacedScript(a) || OfReplacedScript(b)) {
+    return "Files of the replaced script: it did not stream, so there is neither TTFT nor a gap in "
+           "them, and no tail of either. One run per variant says nothing of how far its values "
+           "scatter, so there is no interval and no verdict. Run again with `sseprof run "
+           "--records`, and repeat each variant 3 to 5 times, interleaved.";
   }
   if (!HasRecords(a) || !HasRecords(b)) {
     return "One run per variant, and no records of it: nothing says how far such values scatter, "
@@ -90,6 +101,14 @@ std::string Limits(const Variant& a, const Variant& b, double run_noise) {
 }
 
 }  // namespace
+
+Verdict Overall(const Comparison& comparison) {
+  for (const Verdict verdict : {Verdict::kWorse, Verdict::kUndecided, Verdict::kBetter}) {
+    const auto has = [verdict](const Pair& pair) { return pair.overall == verdict; };
+    if (std::any_of(comparison.pairs.begin(), comparison.pairs.end(), has)) return verdict;
+  }
+  return Verdict::kSame;
+}
 
 Comparison Compare(std::vector<Variant> variants, const CompareOptions& options) {
   Comparison all = {.options = options, .variants = std::move(variants)};

@@ -50,6 +50,12 @@ struct Reason {
   std::string advice;
 };
 
+/// A variant that there is no run of.
+struct MissingVariant {
+  std::string name;
+  std::string reason;  ///< may be empty
+};
+
 struct CompareOptions {
   std::size_t baseline = 0;
   double margin = 0.02;
@@ -61,7 +67,11 @@ struct Comparison {
   std::vector<Variant> variants;
   std::vector<Pair> pairs;  ///< every other variant against the baseline
   std::vector<Reason> reasons;
+  std::vector<MissingVariant> missing;  ///< to be shown beside them; Compare leaves it empty
 };
+
+/// Over all pairs: any worse, else any undecided, else any better, else same.
+Verdict Overall(const Comparison& comparison);
 
 /// Deterministic: a function of the runs and the options alone.
 /// @pre two variants or more, each with a run

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/thousands.h"
+
 namespace sseprof {
 namespace {
 
@@ -33,7 +35,7 @@ std::string Needs(const Cell& cell, const PairSize& size, double margin) {
   if (size.single()) {
     const auto requests = RequestsNeeded(*cell.difference, size.requests, margin);
     if (!requests) return "more requests cannot decide this: 3 or more runs per variant";
-    return fmt::format("needs about {:.0f} requests per variant", *requests);
+    return fmt::format("needs about {} requests per variant", Thousands(*requests));
   }
   const int runs = static_cast<int>(std::min(size.a_runs, size.b_runs));
   const auto further = FurtherRunsNeeded(*cell.difference, runs, margin);

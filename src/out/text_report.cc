@@ -5,22 +5,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "out/figures.h"
 #include "out/wrapped_text.h"
 #include "stats/distribution.h"
 
 namespace sseprof {
 namespace {
-
-std::string Number(std::optional<double> value, int decimals) {
-  return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
-}
-
-/// Milliseconds with four digits or so.
-std::string Millis(std::optional<double> seconds) {
-  if (!seconds) return "-";
-  const double ms = *seconds * 1e3;
-  return fmt::format("{:.{}f}", ms, ms >= 100 ? 1 : ms >= 10 ? 2 : 3);
-}
 
 std::string Micros(std::optional<double> seconds) {
   return seconds ? fmt::format("{:.0f} us", *seconds * 1e6) : "-";

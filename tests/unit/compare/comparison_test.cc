@@ -153,7 +153,7 @@ TEST(CompareTest, SingleRunsWithRecordsAreComparedByTheirBlocks) {
   const Cell& p50 = CellOf(pair, Metric::kItl, Statistic::kP50);
   EXPECT_NEAR(p50.difference->p, 0.003536, 5e-7);
   EXPECT_EQ(p50.verdict, Verdict::kWorse);
-  EXPECT_THAT(p50.basis, StartsWith("20 blocks of 0.7 s, 2000 instants"));
+  EXPECT_THAT(p50.basis, StartsWith("20 blocks of 0.7 s, 2,000 instants"));
   const Cell& p99 = CellOf(pair, Metric::kItl, Statistic::kP99);
   EXPECT_EQ(p99.verdict, Verdict::kUndecided);
   EXPECT_THAT(pair.limits, StartsWith("One run per variant. The interval covers"));

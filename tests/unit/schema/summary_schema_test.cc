@@ -1,42 +1,21 @@
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
-#include <rapidjson/schema.h>
-#include <rapidjson/stringbuffer.h>
 
-#include <optional>
 #include <string>
 
 #include "../out/sample_run.h"
-#include "../temp_dir.h"
 #include "out/summary_json.h"
+#include "schema_check.h"
 
 namespace sseprof {
 namespace {
 
 using namespace std::chrono_literals;
 
-rapidjson::Document ParseText(const std::string& text) {
-  rapidjson::Document document;
-  document.Parse(text.c_str());
-  EXPECT_FALSE(document.HasParseError()) << document.GetErrorOffset();
-  return document;
-}
-
 class SummarySchema : public testing::Test {
  protected:
-  /// Where a summary breaks the schema; empty: nowhere.
-  std::string Violation(const std::string& summary) const {
-    const rapidjson::Document document = ParseText(summary);
-    rapidjson::SchemaValidator validator(schema_);
-    if (document.Accept(validator)) return "";
-    rapidjson::StringBuffer place;
-    validator.GetInvalidDocumentPointer().StringifyUriFragment(place);
-    return std::string(place.GetString()) + " " + validator.GetInvalidSchemaKeyword();
-  }
+  std::string Violation(const std::string& summary) const { return schema_.Violation(summary); }
 
-  const rapidjson::Document source_ =
-      ParseText(ReadFile(std::string(SSEPROF_SOURCE_DIR) + "/src/out/summary.schema.json"));
-  const rapidjson::SchemaDocument schema_{source_};
+  const SchemaCheck schema_{"/src/out/summary.schema.json"};
 };
 
 TEST_F(SummarySchema, HoldsForWhatIsWritten) {
@@ -106,26 +85,7 @@ TEST_F(SummarySchema, IsStrict) {
   }
 }
 
-/// Paths of properties without a description.
-void CollectUndescribed(const rapidjson::Value& schema, const std::string& path, std::string& out) {
-  if (!schema.IsObject()) return;
-  if (schema.HasMember("properties")) {
-    for (const auto& property : schema["properties"].GetObject()) {
-      const std::string name = path + "/" + property.name.GetString();
-      // Names of failures and quantiles speak for themselves.
-      if (path != "/failures" && !property.value.HasMember("description")) out += name + "\n";
-      CollectUndescribed(property.value, name, out);
-    }
-  }
-  if (schema.HasMember("items")) CollectUndescribed(schema["items"], path + "[]", out);
-}
-
-TEST_F(SummarySchema, DescribesEveryKey) {
-  std::string undescribed;
-  CollectUndescribed(source_, "", undescribed);
-  CollectUndescribed(source_["definitions"]["distribution_s"], "distribution", undescribed);
-  EXPECT_EQ(undescribed, "");
-}
+TEST_F(SummarySchema, DescribesEveryKey) { EXPECT_EQ(schema_.Undescribed(), ""); }
 
 }  // namespace
 }  // namespace sseprof

@@ -1,0 +1,13 @@
+#include "compare/thousands.h"
+
+#include <fmt/format.h>
+
+namespace sseprof {
+
+std::string Thousands(double count) {
+  std::string text = fmt::format("{:.0f}", count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+}  // namespace sseprof

@@ -1,0 +1,31 @@
+#include "out/text_table.h"
+
+#include <gtest/gtest.h>
+
+namespace sseprof {
+namespace {
+
+const TextTable kTable = {.columns = {{"variant", TextTable::Align::kLeft}, {"QPS"}, {"why"}},
+                          .rows = {{"B", "5.75", ""}, {"größer", "-", "a|b"}}};
+
+TEST(TextTable, AlignsForATerminal) {
+  EXPECT_EQ(AlignedTable(kTable),
+            "variant   QPS  why\n"
+            "B        5.75\n"
+            "größer      -  a|b\n");
+}
+
+TEST(TextTable, IsMarkdownToo) {
+  EXPECT_EQ(MarkdownTable(kTable),
+            "| variant | QPS | why |\n"
+            "|---|---:|---:|\n"
+            "| B | 5.75 |  |\n"
+            "| größer | - | a\\|b |\n");
+}
+
+TEST(TextTable, EscapesWhatIsMarkup) {
+  EXPECT_EQ(MarkdownText("<img> [x](y) *z*\n# `q`"), "\\<img\\> \\[x\\](y) \\*z\\* \\# \\`q\\`");
+}
+
+}  // namespace
+}  // namespace sseprof
