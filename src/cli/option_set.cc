@@ -5,12 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <deque>
 
 #include "cli/config_file.h"
 #include "cli/duration.h"
+#include "cli/option_value.h"
 #include "cli/output.h"
 #include "cli/secrets.h"
 #include "sseprof/error.h"
@@ -20,34 +19,6 @@ namespace {
 
 constexpr std::string_view kSections[] = {"run", "compare", "probe", "report", "selfcheck", "sim"};
 
-template <class T>
-std::optional<T> ReadNumber(const std::string& text) {
-  T number{};
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return number;
-}
-
-std::string RangeText(std::string_view what, OptionSet::Limits limits) {
-  if (limits.max == std::numeric_limits<double>::max()) {
-    return fmt::format("{} of at least {}", what, limits.min);
-  }
-  return fmt::format("{} from {} to {}", what, limits.min, limits.max);
-}
-
-[[noreturn]] void Refuse(const std::string& text, std::string_view expected) {
-  throw UsageError(fmt::format("'{}' is not {}", text, expected));
-}
-
-double ReadReal(const std::string& text, OptionSet::Limits limits) {
-  const auto number = ReadNumber<double>(text);
-  if (!number || !std::isfinite(*number) || *number < limits.min || *number > limits.max) {
-    Refuse(text, RangeText("a number", limits));
-  }
-  return *number;
-}
-
 /// CLI11 puts two empty lines between groups.
 std::string HelpText(const CLI::App& app) {
   std::string text = app.help();
@@ -55,14 +26,6 @@ std::string HelpText(const CLI::App& app) {
     text.erase(at, 1);
   }
   return text;
-}
-
-Nanos ReadDuration(const std::string& text, OptionSet::Zero zero) {
-  const auto span = ParseDuration(text);
-  const bool may_be_zero = zero == OptionSet::Zero::kAllowed;
-  if (span && (*span > Nanos{} || may_be_zero)) return *span;
-  Refuse(text, fmt::format("a duration{}, like 10 (seconds), 500ms, 10s or 2m",
-                           may_be_zero ? "" : " above zero"));
 }
 
 }  // namespace
@@ -154,7 +117,7 @@ void OptionSet::Flag(const std::string& spec, bool& value, const std::string& he
   option.kind = Option::Kind::kFlag;
   option.fallback = "false";
   option.set = [&value](const std::string& text) {
-    if (text != "true" && text != "false") Refuse(text, "true or false");
+    if (text != "true" && text != "false") RefuseValue(text, "true or false");
     value = text == "true";
   };
   const auto take = [&option](std::int64_t times) {
@@ -184,21 +147,15 @@ void OptionSet::Number(const std::string& spec, std::optional<double>& value, Li
 
 void OptionSet::AddInteger(const std::string& spec, Limits limits, const Texts& texts,
                            std::function<void(std::int64_t)> set) {
-  Add(spec, texts, [limits, set = std::move(set)](const std::string& text) {
-    const auto number = ReadNumber<std::int64_t>(text);
-    if (!number || static_cast<double>(*number) < limits.min ||
-        static_cast<double>(*number) > limits.max) {
-      Refuse(text, RangeText("a whole number", limits));
-    }
-    set(*number);
-  });
+  Add(spec, texts,
+      [limits, set = std::move(set)](const std::string& text) { set(ReadInteger(text, limits)); });
 }
 
 void OptionSet::AddChoice(const std::string& spec, const std::vector<std::string>& names,
                           const Texts& texts, std::function<void(std::size_t)> set) {
   Add(spec, texts, [names, set = std::move(set)](const std::string& text) {
     const auto chosen = std::find(names.begin(), names.end(), text);
-    if (chosen == names.end()) Refuse(text, fmt::format("one of {}", fmt::join(names, ", ")));
+    if (chosen == names.end()) RefuseValue(text, fmt::format("one of {}", fmt::join(names, ", ")));
     set(static_cast<std::size_t>(chosen - names.begin()));
   });
 }

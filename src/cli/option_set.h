@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/option_value.h"
 #include "sseprof/time.h"
 
 namespace sseprof {
@@ -42,10 +42,7 @@ class OptionSet {
   /// May be given several times, each with one value.
   void List(const std::string& spec, std::vector<std::string>& values, const std::string& help);
 
-  struct Limits {
-    double min = 0;
-    double max = std::numeric_limits<double>::max();
-  };
+  using Limits = ValueLimits;
   void Number(const std::string& spec, double& value, Limits limits, const std::string& help);
   void Number(const std::string& spec, std::optional<double>& value, Limits limits,
               const std::string& help);
@@ -62,7 +59,7 @@ class OptionSet {
                [&value](std::int64_t number) { value = static_cast<T>(number); });
   }
 
-  enum class Zero { kRefused, kAllowed };
+  using Zero = ZeroDuration;
   /// "500ms", "10s", "2m", or seconds.
   void Duration(const std::string& spec, Nanos& value, const std::string& help);
   void Duration(const std::string& spec, std::optional<Nanos>& value, const std::string& help,
