@@ -57,6 +57,8 @@ std::string Sentence(const Pair& pair, const Comparison& all) {
   }
   const std::string refused = Listed(pair.cells, Verdict::kNotEnoughData);
   if (!refused.empty()) text += fmt::format("; not enough data: {}", refused);
+  const std::string uncomparable = Listed(pair.cells, Verdict::kNotComparable);
+  if (!uncomparable.empty()) text += fmt::format("; not comparable: {}", uncomparable);
   return text + ".";
 }
 

@@ -155,6 +155,26 @@ void CheckAmounts(const std::vector<Variant>& variants, Reasons& reasons) {
   }
 }
 
+void CheckErrors(const RunData& run, const std::string& name, Reasons& reasons) {
+  const Summary& s = run.summary;
+  const std::uint64_t all = s.ok + s.errors;
+  if (static_cast<double>(s.errors) <= kMostErrors * static_cast<double>(all)) return;
+  reasons.push_back({"errors", name, fmt::format("{} of {} requests failed", s.errors, all),
+                     "Failed requests take load off the server: mend them first."});
+}
+
+void CheckClient(const RunData& run, const std::string& name, Reasons& reasons) {
+  const auto& client = run.summary.client;
+  if (!client || client->verdict != "client_limited") return;
+  reasons.push_back({"client_limited", name, "the client was the limit: " + client->reason,
+                     "Give it more cores (--threads), or fewer streams."});
+}
+
+void CheckInterrupted(const RunData& run, const std::string& name, Reasons& reasons) {
+  if (!run.summary.interrupted) return;
+  reasons.push_back({"interrupted", name, "the run was interrupted", "Run it again."});
+}
+
 void CheckDrift(const RunData& run, const std::string& name, Reasons& reasons) {
   if (!run.samples || run.samples->itl.empty()) return;
   const RunSamples& samples = *run.samples;
@@ -168,22 +188,10 @@ void CheckDrift(const RunData& run, const std::string& name, Reasons& reasons) {
 }
 
 void CheckEachRun(const std::vector<Variant>& variants, Reasons& reasons) {
-  ForEachRun(variants, [&](const RunData& run, const std::string& name) {
-    const Summary& s = run.summary;
-    const std::uint64_t all = s.ok + s.errors;
-    if (static_cast<double>(s.errors) > kMostErrors * static_cast<double>(all)) {
-      reasons.push_back({"errors", name, fmt::format("{} of {} requests failed", s.errors, all),
-                         "Failed requests take load off the server: mend them first."});
-    }
-    if (s.client && s.client->verdict == "client_limited") {
-      reasons.push_back({"client_limited", name, "the client was the limit: " + s.client->reason,
-                         "Give it more cores (--threads), or fewer streams."});
-    }
-    if (s.interrupted) {
-      reasons.push_back({"interrupted", name, "the run was interrupted", "Run it again."});
-    }
-    CheckDrift(run, name, reasons);
-  });
+  for (const auto check : {&CheckErrors, &CheckClient, &CheckInterrupted, &CheckDrift}) {
+    ForEachRun(variants,
+               [&](const RunData& run, const std::string& name) { check(run, name, reasons); });
+  }
 }
 
 /// Runs of both variants in order of time: all of one, then all of the other.

@@ -52,6 +52,9 @@ CompareSection ThroughputSection(const Comparison& all) {
   const bool repeated = std::any_of(all.variants.begin(), all.variants.end(),
                                     [](const Variant& variant) { return variant.runs.size() > 1; });
   if (repeated) section.paragraphs.push_back("Medians of the runs.");
+  const bool named_by_model =
+      std::all_of(all.variants.begin(), all.variants.end(),
+                  [](const Variant& variant) { return ModelOf(variant) == variant.name; });
   TextTable table = {.columns = {{"variant", Align::kLeft},
                                  {"model", Align::kLeft},
                                  {"runs"},
@@ -66,7 +69,7 @@ CompareSection ThroughputSection(const Comparison& all) {
       [](const Summary& s) { return s.decode_tps; }, [](const Summary& s) { return s.latency.p50; },
       [](const Summary& s) { return s.latency.p95; }};
   for (const Variant& variant : all.variants) {
-    std::vector<std::string> row = {variant.name, ModelOf(variant),
+    std::vector<std::string> row = {variant.name, named_by_model ? "" : ModelOf(variant),
                                     std::to_string(variant.runs.size())};
     for (const Figure& figure : figures) row.push_back(Number(Median(variant, figure), 4));
     row.push_back(FailedOf(variant));
@@ -77,7 +80,7 @@ CompareSection ThroughputSection(const Comparison& all) {
     section.paragraphs.push_back(fmt::format(
         "{}: N/A: {}.", missing.name, missing.reason.empty() ? "no run of it" : missing.reason));
   }
-  section.table = std::move(table);
+  section.table = WithoutEmptyColumns(table);
   return section;
 }
 
@@ -105,6 +108,7 @@ std::string DifferenceText(const Cell& cell) {
   return SignedPercent(std::log(*cell.b / *cell.a));
 }
 
+/// The cells that some run has a value for.
 TextTable CellTable(const Comparison& all, const Pair& pair, bool headline) {
   TextTable table = {.columns = {{"", Align::kLeft},
                                  {all.variants[pair.a].name},
@@ -115,13 +119,13 @@ TextTable CellTable(const Comparison& all, const Pair& pair, bool headline) {
                                  {"rests on", Align::kLeft},
                                  {"advice", Align::kLeft}}};
   for (const Cell& cell : pair.cells) {
-    if (cell.headline != headline) continue;
+    if (cell.headline != headline || (!cell.a && !cell.b)) continue;
     table.rows.push_back({CellName(cell), ValueText(cell, cell.a), ValueText(cell, cell.b),
                           DifferenceText(cell),
                           cell.difference ? IntervalText(*cell.difference) : "-",
                           Words(cell.verdict, all.options.margin), cell.basis, cell.advice});
   }
-  return table;
+  return WithoutEmptyColumns(table);
 }
 
 std::size_t CountOf(const Pair& pair, bool headline) {
@@ -131,21 +135,24 @@ std::size_t CountOf(const Pair& pair, bool headline) {
       }));
 }
 
-void AddPair(const Comparison& all, const Pair& pair, std::vector<CompareSection>& sections) {
-  const std::string names =
-      fmt::format("{} against {}", all.variants[pair.b].name, all.variants[pair.a].name);
-  sections.push_back(
-      {.title = names,
-       .paragraphs = {fmt::format("The overall verdict rests on these; p adjusted by Holm's "
-                                  "method over {}.",
-                                  CountOf(pair, true))},
-       .table = CellTable(all, pair, true)});
-  sections.push_back(
-      {.title = names + ", exploratory",
-       .paragraphs = {fmt::format("Hints to look closer, not findings; p adjusted by Benjamini's "
-                                  "and Hochberg's method over {}.",
-                                  CountOf(pair, false))},
-       .table = CellTable(all, pair, false)});
+void AddCells(const Comparison& all, const Pair& pair, bool headline,
+              std::vector<CompareSection>& sections) {
+  CompareSection section = {
+      .title = fmt::format("{} against {}", all.variants[pair.b].name, all.variants[pair.a].name)};
+  const std::size_t tested = CountOf(pair, headline);
+  if (!headline) section.title += ", exploratory";
+  if (headline && tested > 0) {
+    section.paragraphs.push_back(fmt::format(
+        "The overall verdict rests on these; p is adjusted by Holm's method over {}.", tested));
+  }
+  if (!headline && tested > 0) {
+    section.paragraphs.push_back(
+        fmt::format("Hints to look closer, not findings; p is adjusted by Benjamini's and "
+                    "Hochberg's method over {}.",
+                    tested));
+  }
+  section.table = CellTable(all, pair, headline);
+  if (!section.table->rows.empty()) sections.push_back(std::move(section));
 }
 
 std::string RunNumber(const Variant& variant, std::size_t run) {
@@ -199,7 +206,23 @@ CompareSection BesideSection(const Comparison& all) {
           .paragraphs = {"Stalls, the usage check, and the client's own error. The burst is the "
                          "first requests, sent at once (how many in brackets); where records tell "
                          "it apart it is left out of TTFT above."},
-          .table = std::move(table)};
+          .table = WithoutEmptyColumns(table)};
+}
+
+/// What is said of several runs with the same advice stands together.
+CompareSection TrustSection(const std::vector<Reason>& reasons) {
+  CompareSection section = {.title = "Before you trust it"};
+  for (std::size_t i = 0; i < reasons.size();) {
+    const Reason& first = reasons[i];
+    std::string said;
+    for (; i < reasons.size() && reasons[i].advice == first.advice; ++i) {
+      if (!said.empty()) said += "; ";
+      if (!reasons[i].where.empty()) said += reasons[i].where + ": ";
+      said += reasons[i].message;
+    }
+    section.paragraphs.push_back(fmt::format("{}. {} ({})", said, first.advice, first.code));
+  }
+  return section;
 }
 
 }  // namespace
@@ -211,18 +234,14 @@ std::vector<CompareSection> CompareDocument(const Comparison& comparison) {
     const bool said = &pair != &comparison.pairs[0] && pair.limits == comparison.pairs[0].limits;
     if (!said) sections[0].paragraphs.push_back(pair.limits);
   }
-  if (!comparison.reasons.empty()) {
-    CompareSection trust = {.title = "Before you trust it"};
-    for (const Reason& reason : comparison.reasons) {
-      trust.paragraphs.push_back(fmt::format("{}{}{}. {} ({})", reason.where,
-                                             reason.where.empty() ? "" : ": ", reason.message,
-                                             reason.advice, reason.code));
-    }
-    sections.push_back(std::move(trust));
-  }
+  if (!comparison.reasons.empty()) sections.push_back(TrustSection(comparison.reasons));
   sections.push_back(ThroughputSection(comparison));
-  for (const Pair& pair : comparison.pairs) AddPair(comparison, pair, sections);
-  sections.push_back(BesideSection(comparison));
+  for (const Pair& pair : comparison.pairs) {
+    AddCells(comparison, pair, true, sections);
+    AddCells(comparison, pair, false, sections);
+  }
+  CompareSection beside = BesideSection(comparison);
+  if (beside.table->columns.size() > 1) sections.push_back(std::move(beside));
   return sections;
 }
 

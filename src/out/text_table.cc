@@ -32,6 +32,18 @@ std::vector<std::string> Names(const TextTable& table) {
 
 }  // namespace
 
+TextTable WithoutEmptyColumns(const TextTable& table) {
+  TextTable kept;
+  kept.rows.resize(table.rows.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto is_empty = [i](const auto& row) { return row[i].empty() || row[i] == "-"; };
+    if (i > 0 && std::all_of(table.rows.begin(), table.rows.end(), is_empty)) continue;
+    kept.columns.push_back(table.columns[i]);
+    for (std::size_t k = 0; k < table.rows.size(); ++k) kept.rows[k].push_back(table.rows[k][i]);
+  }
+  return kept;
+}
+
 std::string AlignedTable(const TextTable& table) {
   const std::vector<std::size_t> widths = Widths(table);
   std::string out;

@@ -16,6 +16,9 @@ struct TextTable {
   std::vector<std::vector<std::string>> rows;  ///< each with a cell for every column
 };
 
+/// Leaves out the columns, but for the first, that have nothing in any row (empty, or "-").
+TextTable WithoutEmptyColumns(const TextTable& table);
+
 /// For a terminal: columns two blanks apart, without blanks at a line's end. Widths are counted in
 /// code points.
 std::string AlignedTable(const TextTable& table);

@@ -37,11 +37,12 @@ TEST(CompareText, StatesTheTableOfTheReplacedScript) {
   const std::string line = LineOf(CompareText(Faster()), "variant  model  runs");
   EXPECT_EQ(
       line,
-      "variant  model  runs  QPS  prompt_tps  decode_tps  p50 latency (s)  p95 latency (s)    "
+      "variant  model  runs     QPS  prompt_tps  decode_tps  p50 latency (s)  p95 latency (s)    "
       " failed");
-  EXPECT_EQ(LineOf(CompareText(Faster()), "A        m"),
-            "A        m         3    -           -   1575.0000           2.6000           3.3800  "
-            "0 of 1920");
+  EXPECT_EQ(
+      LineOf(CompareText(Faster()), "A        m"),
+      "A        m         3  6.1538    676.9000   1575.0000           2.6000           3.3800  "
+      "0 of 1920");
 }
 
 TEST(CompareText, StatesCellsWithIntervalVerdictAndWhatTheyRestOn) {
@@ -62,6 +63,15 @@ TEST(CompareText, NamesReasonsAndWhatIsMissing) {
                               "first. (errors)\n"));
   EXPECT_THAT(text, HasSubstr("FP8: N/A: 401 from the model hub."));
   EXPECT_THAT(LineOf(text, "FP8"), HasSubstr("N/A"));
+}
+
+TEST(CompareText, SaysOfSeveralRunsTogetherWhatIsTheSame) {
+  Comparison all = Faster();
+  all.reasons = {{"errors", "A run 1", "9 failed", "Mend them."},
+                 {"errors", "B run 2", "8 failed", "Mend them."},
+                 {"order", "", "not in turns", "Interleave."}};
+  EXPECT_THAT(CompareText(all), HasSubstr("  A run 1: 9 failed; B run 2: 8 failed. Mend them. "
+                                          "(errors)\n  not in turns. Interleave. (order)\n"));
 }
 
 TEST(CompareText, WithoutAnIntervalShowsTheValuesAlone) {

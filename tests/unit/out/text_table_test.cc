@@ -23,6 +23,14 @@ TEST(TextTable, IsMarkdownToo) {
             "| größer | - | a\\|b |\n");
 }
 
+TEST(TextTable, LeavesEmptyColumnsOutButTheFirst) {
+  const TextTable kept = WithoutEmptyColumns(
+      {.columns = {{"a"}, {"b"}, {"c"}, {"d"}}, .rows = {{"", "-", "", "1"}, {"", "", "-", "-"}}});
+  ASSERT_EQ(kept.columns.size(), 2u);
+  EXPECT_EQ(kept.columns[1].name, "d");
+  EXPECT_EQ(kept.rows[1], (std::vector<std::string>{"", "-"}));
+}
+
 TEST(TextTable, EscapesWhatIsMarkup) {
   EXPECT_EQ(MarkdownText("<img> [x](y) *z*\n# `q`"), "\\<img\\> \\[x\\](y) \\*z\\* \\# \\`q\\`");
 }
