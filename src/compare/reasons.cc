@@ -142,17 +142,19 @@ void CheckAmounts(const std::vector<Variant>& variants, Reasons& reasons) {
                      requests.least_name, requests.most, requests.most_name),
          "Use the same --requests."});
   }
+}
+
+void CheckCache(const std::vector<Variant>& variants, Reasons& reasons) {
   const Extremes cached = ExtremesOf(variants, [](const RunData& run) {
-    return run.samples ? run.samples->cached_share : std::nullopt;
+    return run.samples ? std::optional(run.samples->cached_share.value_or(0)) : std::nullopt;
   });
-  if (cached.most - cached.least > kMostCacheDifference) {
-    reasons.push_back(
-        {"cache", "",
-         fmt::format(
-             "prompts came from the server's cache: {:.0f} % of tokens in {}, {:.0f} % in {}",
-             100 * cached.least, cached.least_name, 100 * cached.most, cached.most_name),
-         "Restart the server before each run, or turn its prefix cache off."});
-  }
+  if (cached.most - cached.least <= kMostCacheDifference) return;
+  reasons.push_back(
+      {"cache", "",
+       fmt::format(
+           "prompt tokens reported as from the server's cache: {:.0f} % in {}, {:.0f} % in {}",
+           100 * cached.least, cached.least_name, 100 * cached.most, cached.most_name),
+       "Restart the server before each run, or turn its prefix cache off."});
 }
 
 void CheckErrors(const RunData& run, const std::string& name, Reasons& reasons) {
@@ -223,6 +225,7 @@ std::vector<Reason> ReasonsNotToCompare(const std::vector<Variant>& variants) {
   Reasons reasons;
   CheckAgreement(variants, reasons);
   CheckAmounts(variants, reasons);
+  CheckCache(variants, reasons);
   CheckEachRun(variants, reasons);
   CheckOrder(variants, reasons);
   return reasons;

@@ -87,6 +87,8 @@ TEST(ReasonsTest, PromptsThatTheServerHadInItsCache) {
   const std::vector<Reason> reasons = ReasonsNotToCompare({a, b});
   ASSERT_EQ(reasons.size(), 1u);
   EXPECT_EQ(reasons[0].code, "cache");
+  a.runs[0].samples->cached_share.reset();  // a server that says nothing has reported none
+  EXPECT_THAT(ReasonsNotToCompare({a, b}).at(0).message, testing::HasSubstr("0 % in A, 90 % in B"));
 }
 
 Variant At(std::string name, const std::vector<std::string>& started) {
