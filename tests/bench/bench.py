@@ -12,12 +12,13 @@ import sys
 import time
 
 from accuracy import LOADS, accuracy_section
+from comparing import comparing_section
 from costs import cold_section, flood_section, paced_section, starts_section
 from exporter import exporter_section
 from harness import CLIENT_CORE, CORES, SERVER_CORE, TOOLS, clean_env, fixed, note, table
 from sizes import requests_section, stream_section, tokens_section
 
-PARTS = ("accuracy", "flood", "paced", "starts", "cold", "exporter", "memory", "micro")
+PARTS = ("accuracy", "flood", "paced", "starts", "cold", "exporter", "memory", "micro", "compare")
 
 
 def micro_section():
@@ -50,6 +51,7 @@ def run_sections(wanted, rounds):
         "exporter": ("What it costs to be watched", lambda: exporter_section(rounds)),
         "memory": ("Memory, and reports", memory_section),
         "micro": ("The parts by themselves", micro_section),
+        "compare": ("What compare finds, and takes", lambda: comparing_section(rounds)),
     }
     for name in PARTS:
         if name not in wanted:
