@@ -3,13 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sseprof/error.h"
-
 namespace sseprof {
 namespace {
 
 using std::chrono::seconds;
-using testing::HasSubstr;
 
 RunOptions Parse(const std::vector<std::string>& args) {
   RunOptions run;
@@ -19,15 +16,6 @@ RunOptions Parse(const std::vector<std::string>& args) {
   run.Check();
   run.Imply(options);
   return run;
-}
-
-std::string Complaint(const std::vector<std::string>& args) {
-  try {
-    Parse(args);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(RunOptions, HasTheDefaultsOfTheReplacedScript) {
@@ -123,44 +111,6 @@ TEST(RunOptions, ReadsObjectives) {
                                    .latency = seconds{2}}));
   const RunOptions whole = Parse({"--no-stream", "--slo", "latency=100h"});
   EXPECT_EQ(whole.Objectives(), Slo{.latency = std::chrono::hours{100}});
-}
-
-TEST(RunOptions, RefusesWhatContradictsItself) {
-  const struct {
-    std::vector<std::string> args;
-    const char* part;
-  } kRows[] = {
-      {{"--prompt", "a", "--prompt-file", "b"}, "--prompt and --prompt-file"},
-      {{"--extra-body", "[1]"}, "--extra-body"},
-      {{"--extra-body", "{"}, "--extra-body"},
-      {{"--extra-body", "{\"stream\": false}"}, "'stream' is decided by --no-stream"},
-      {{"--no-stream", "--exact-tokens"}, "--exact-tokens needs a stream"},
-      {{"--no-stream", "--idle-timeout", "1"}, "--idle-timeout needs a stream"},
-      {{"--no-stream", "--first-token-timeout", "1"}, "--first-token-timeout needs a stream"},
-      {{"--no-stream", "--slo", "ttft=1"}, "--slo ttft needs a stream"},
-      {{"--no-stream", "--slo", "latency=1", "--slo", "tpot=1"}, "--slo tpot needs a stream"},
-      {{"--slo", "latency=101h"}, "'latency=101h' is no objective"},
-      {{"--slo", "itl=1"}, "'itl=1' is no objective"},
-      {{"--slo", "tpot"}, "'tpot' is no objective"},
-      {{"--slo", "tpot=1", "--slo", "tpot=2"}, "'tpot' is given twice"},
-      {{"--records", "-"}, "--records"},
-      {{"--records", "a", "--out", "a"}, "same file"},
-      {{"--metrics-openmetrics", "a", "--out", "a"}, "names the file of another option"},
-      {{"--metrics-openmetrics", "a", "--records", "a"}, "names the file of another option"},
-      {{"--metrics-origin", "0"}, "--metrics-origin needs --metrics-openmetrics"},
-      {{"--save-text"}, "--save-text needs --records"},
-      {{"--label", "novalue"}, "--label"},
-      {{"--label", "a=1", "--label", "a=2"}, "given twice"},
-      {{"--threads", "4", "--concurrency", "2"}, "--threads"},
-      {{"--concurrency", "0"}, "--concurrency: '0'"},
-      {{"--requests", "-1"}, "--requests: '-1'"},
-      {{"--requests", "many"}, "--requests: 'many'"},
-      {{"--temperature", "-1"}, "--temperature: '-1'"},
-      {{"--timeout", "0"}, "--timeout: '0'"},
-      {{"--max-error-rate", "1.1"}, "--max-error-rate"},
-      {{"--timestamps", "nic"}, "--timestamps"},
-  };
-  for (const auto& row : kRows) EXPECT_THAT(Complaint(row.args), HasSubstr(row.part));
 }
 
 TEST(DefaultThreads, GrowsWithTheStreamsAsFarAsTheMachineBears) {

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include "cli/run_options.h"
+#include "sseprof/error.h"
+#include "wire/json.h"
+
+namespace sseprof {
+namespace {
+
+void CheckPrompts(const RunOptions& run) {
+  if (!run.prompt.empty() && !run.prompt_file.empty()) {
+    throw UsageError("--prompt and --prompt-file are both given: give one of them");
+  }
+}
+
+void CheckExtraBody(const RunOptions& run) {
+  if (run.extra_body.empty()) return;
+  try {
+    const JsonDocument body = JsonDocument::Parse(run.extra_body);
+    if (!body.root().IsObject()) {
+      throw UsageError("--extra-body: this is no JSON object: give it like '{\"top_p\": 0.9}'");
+    }
+    if (body.root().Has("stream")) {
+      throw UsageError("--extra-body: 'stream' is decided by --no-stream: leave it out");
+    }
+  } catch (const JsonError& error) {
+    throw UsageError(fmt::format("--extra-body: {}", error.what()));
+  }
+}
+
+void CheckStream(const RunOptions& run) {
+  if (!run.no_stream) return;
+  const Slo slo = run.Objectives();
+  const char* needs_stream = run.exact_tokens          ? "--exact-tokens"
+                             : run.first_token_timeout ? "--first-token-timeout"
+                             : run.idle_timeout        ? "--idle-timeout"
+                             : slo.ttft                ? "--slo ttft"
+                             : slo.tpot                ? "--slo tpot"
+                                                       : nullptr;
+  if (needs_stream != nullptr) {
+    throw UsageError(fmt::format("{} needs a stream: leave it or --no-stream out", needs_stream));
+  }
+}
+
+void CheckFiles(const RunOptions& run) {
+  if (run.records == "-") {
+    throw UsageError("--records: must be a file: it is written while the run goes on");
+  }
+  if (!run.records.empty() && run.records == run.out) {
+    throw UsageError("--out and --records name the same file: give two");
+  }
+  if (!run.metrics.openmetrics.empty() &&
+      (run.metrics.openmetrics == run.out || run.metrics.openmetrics == run.records)) {
+    throw UsageError("--metrics-openmetrics names the file of another option: give one of its own");
+  }
+  if (run.save_text && run.records.empty()) {
+    throw UsageError("--save-text needs --records: that is where the texts go");
+  }
+}
+
+}  // namespace
+
+void RunOptions::Check() const {
+  CheckPrompts(*this);
+  CheckExtraBody(*this);
+  CheckStream(*this);
+  CheckFiles(*this);
+  metrics.Check();
+  static_cast<void>(Labels());
+  static_cast<void>(Objectives());
+  if (threads && *threads > concurrency) {
+    throw UsageError(
+        fmt::format("--threads: {} is more than --concurrency {}: a thread needs a stream",
+                    *threads, concurrency));
+  }
+}
+
+}  // namespace sseprof
