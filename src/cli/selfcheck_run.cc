@@ -14,6 +14,7 @@
 #include "cli/exit_status.h"
 #include "cli/resources.h"
 #include "cli/run_facts.h"
+#include "cli/run_load.h"
 #include "cli/run_options.h"
 #include "cli/sim_child.h"
 #include "net/clock.h"
@@ -116,9 +117,10 @@ Profiled Profile(const SelfcheckLoad& load, const std::string& url, LoadStop& st
   LoadPlan plan(run.Load(profiled.context.run_id), run.Chat(), run.Added(), prompts);
   RunLoad loops(plan, ResolveAccess(run.connection).curl, load.settings.threads);
   const Reading before;
-  stop.Watch(&loops);
-  loops.Run(records);
-  stop.Watch(nullptr);
+  {
+    const LoadStop::Watch watch(stop, loops);
+    loops.Run(records);
+  }
   const Reading after;
   profiled.context.origin = plan.origin().value_or(Instant{});
   profiled.end = MakeEnd(loops, load.settings.threads, after.cpu - before.cpu);
@@ -128,16 +130,6 @@ Profiled Profile(const SelfcheckLoad& load, const std::string& url, LoadStop& st
 }
 
 }  // namespace
-
-void LoadStop::OnStop() noexcept {
-  stopped_.store(true);
-  if (RunLoad* load = load_.load()) load->OnStop();
-}
-
-void LoadStop::Watch(RunLoad* load) {
-  load_.store(load);
-  if (load != nullptr && stopped_.load()) load->OnStop();
-}
 
 SelfcheckRun ProfileSim(const SelfcheckLoad& load, LoadStop& stop) {
   MakeRoomFor(load.settings.concurrency, load.settings.threads);

@@ -1,25 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <string>
 
-#include "cli/run_load.h"
-#include "cli/stop_signal.h"
+#include "cli/load_stop.h"
+#include "net/curl_transport.h"
 #include "selfcheck/selfcheck.h"
 
 namespace sseprof {
-
-/// Stops the load that runs, whichever that is, and every later one.
-class LoadStop final : public StopTarget {
- public:
-  void OnStop() noexcept override;
-  /// From the thread that runs the loads; null: none runs.
-  void Watch(RunLoad* load);
-
- private:
-  std::atomic<bool> stopped_{false};
-  std::atomic<RunLoad*> load_{nullptr};
-};
 
 /// One load against a simulated server of its own.
 struct SelfcheckLoad {
