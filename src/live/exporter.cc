@@ -50,6 +50,12 @@ class ScrapeLog {
     return answered_.has_value();
   }
 
+  /// Of those that began at `since` or later, one was.
+  bool answered(Instant since) const {
+    const std::lock_guard lock(mutex_);
+    return answered_ && *answered_ >= since;
+  }
+
   std::optional<Nanos> period() const {
     const std::lock_guard lock(mutex_);
     return period_;
@@ -100,11 +106,14 @@ void OnRequestEnd(const mg_connection*, int) {
   if (done.log != nullptr) done.log->Answered(done.began);
 }
 
+/// Collects the run shown last, and the one before it until an answer that had its end has gone
+/// out.
 class RunCollector final : public prometheus::Collectable {
  public:
   void Show(std::shared_ptr<const RunMetrics> run) {
     const std::lock_guard lock(mutex_);
-    runs_.push_back(std::move(run));
+    if (shown_.size() > 1) shown_.erase(shown_.begin());
+    shown_.push_back({.run = std::move(run)});
   }
 
   std::vector<prometheus::MetricFamily> Collect() const override {
@@ -112,18 +121,29 @@ class RunCollector final : public prometheus::Collectable {
     t_answering = {.log = &log_, .began = now};
     log_.Began(now);
     const std::lock_guard lock(mutex_);
-    if (runs_.empty()) return {};
+    if (shown_.empty()) return {};
+    if (shown_.size() > 1 && log_.answered(shown_.front().end_told_at)) {
+      shown_.erase(shown_.begin());
+    }
     std::vector<RunReading> readings;
-    for (const auto& run : runs_) readings.push_back(run->Read(now));
+    for (Shown& shown : shown_) {
+      readings.push_back(shown.run->Read(now));
+      if (readings.back().phase != RunPhase::kDone) continue;
+      shown.end_told_at = std::min(shown.end_told_at, now);
+    }
     return MetricFamilies(readings, ReadProcessFacts(ProcessCpuTime()));
   }
 
   const ScrapeLog& log() const { return log_; }
 
  private:
+  struct Shown {
+    std::shared_ptr<const RunMetrics> run;
+    Instant end_told_at = kNever;  ///< when the first scrape began that was told of its end
+  };
   mutable ScrapeLog log_;
   mutable std::mutex mutex_;
-  std::vector<std::shared_ptr<const RunMetrics>> runs_;
+  mutable std::vector<Shown> shown_;
 };
 
 std::unique_ptr<prometheus::Exposer> Listen(const ListenAddress& address) {

@@ -11,9 +11,8 @@
 
 namespace sseprof {
 
-/// Serves the metrics of runs to Prometheus, at /metrics, on threads of its own that give way to
-/// event loops. Runs are shown as long as it lives, so that what has ended can still be seen.
-/// Thread-safe.
+/// Serves the metrics of runs, one after another, to Prometheus, at /metrics, on threads of its own
+/// that give way to event loops. What has ended can still be seen. Thread-safe.
 class MetricsExporter {
  public:
   struct Options {
@@ -24,7 +23,8 @@ class MetricsExporter {
   explicit MetricsExporter(const Options& options);
   ~MetricsExporter();
 
-  /// Shows this run, too.
+  /// Shows this run from now on. The one shown before it stays beside it until a scrape has been
+  /// told of its end, but no longer than until the next one.
   void Show(std::shared_ptr<const RunMetrics> run);
 
   /// Where it is, with the port that it has got.

@@ -1,5 +1,6 @@
 #include "live/exporter.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -63,7 +64,7 @@ TEST(ExporterTest, SaysSomethingOfTheProcess) {
   EXPECT_THAT(body, Not(HasSubstr("process_cpu_seconds_total{run=\"one\",variant=\"v\"} 0\n")));
 }
 
-TEST(ExporterTest, ShowsSeveralRunsTogether) {
+TEST(ExporterTest, ShowsTheRunBeforeTogetherWithTheNext) {
   MetricsExporter exporter({.address = kAnyPort});
   exporter.Show(NewRun("one"));
   exporter.Show(NewRun("two"));
@@ -72,6 +73,53 @@ TEST(ExporterTest, ShowsSeveralRunsTogether) {
   EXPECT_THAT(body,
               HasSubstr("# TYPE " + name + " counter\n" + name + "{run=\"one\",variant=\"v\"} 0\n" +
                         name + "{run=\"two\",variant=\"v\"} 0\n"));
+}
+
+/// Which of these runs are on the page.
+std::string Shown(const MetricsExporter& exporter) {
+  const std::string body = Scrape(exporter).body;
+  std::string shown;
+  for (const char* run : {"one", "two", "three"}) {
+    const std::string info = fmt::format("sseprof_run_info{{run=\"{}\"", run);
+    if (body.find(info) != std::string::npos) shown += fmt::format("{} ", run);
+  }
+  // The answer is out before the exporter knows that it is.
+  const Instant since = MonotonicNow();
+  EXPECT_EQ(Scrape(exporter).status, 200);
+  EXPECT_TRUE(exporter.AwaitScrape(since, Soon(), &Never));
+  return shown;
+}
+
+TEST(ExporterTest, ARunGoesOnceItsEndWasSeenAndThereIsAnother) {
+  MetricsExporter exporter({.address = kAnyPort});
+  const auto one = NewRun("one");
+  exporter.Show(one);
+  one->Finish({});
+  EXPECT_EQ(Shown(exporter), "one ");
+  EXPECT_EQ(Shown(exporter), "one ");
+  exporter.Show(NewRun("two"));
+  EXPECT_EQ(Shown(exporter), "two ");
+}
+
+TEST(ExporterTest, AnEndThatNobodySawStaysBesideTheNextRun) {
+  MetricsExporter exporter({.address = kAnyPort});
+  const auto one = NewRun("one");
+  exporter.Show(one);
+  EXPECT_EQ(Shown(exporter), "one ");
+  one->Finish({});
+  exporter.Show(NewRun("two"));
+  EXPECT_EQ(Shown(exporter), "one two ");
+  EXPECT_EQ(Shown(exporter), "two ");
+}
+
+TEST(ExporterTest, NoMoreThanTwoRunsAreKept) {
+  MetricsExporter exporter({.address = kAnyPort});
+  for (const char* id : {"one", "two", "three"}) {
+    const auto run = NewRun(id);
+    exporter.Show(run);
+    run->Finish({});
+  }
+  EXPECT_EQ(Shown(exporter), "two three ");
 }
 
 TEST(ExporterTest, AnswersWithNoRunToo) {
