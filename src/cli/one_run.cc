@@ -1,0 +1,211 @@
+#include "cli/one_run.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "cli/run_facts.h"
+#include "cli/run_load.h"
+#include "cli/run_monitor.h"
+#include "net/clock.h"
+#include "out/output_file.h"
+#include "out/record_writer.h"
+#include "out/summary_json.h"
+#include "out/text_report.h"
+#include "sseprof/error.h"
+#include "wire/utf8.h"
+
+namespace sseprof {
+namespace {
+
+/// Passes records on, and remembers whether the server ever answered.
+class AnswerWatch final : public RecordSink {
+ public:
+  explicit AnswerWatch(RecordSink& next) : next_(next) {}
+
+  void Take(RequestRecord&& record) override {
+    if (record.first_byte) answered_.store(true, std::memory_order_relaxed);
+    if (!record.good() && record.outcome != Outcome::kCancelled) {
+      const std::lock_guard lock(mutex_);
+      last_failure_ = fmt::format("{}: {}", Name(record.outcome), record.message);
+    }
+    next_.Take(std::move(record));
+  }
+
+  bool answered() const { return answered_.load(std::memory_order_relaxed); }
+  /// Call it when no more records can come.
+  const std::string& last_failure() const { return last_failure_; }
+
+ private:
+  RecordSink& next_;
+  std::atomic<bool> answered_{false};
+  std::mutex mutex_;
+  std::string last_failure_;
+};
+
+RecordWriter::Options WriterOptions(const RunSetup& setup, const RunContext& begun,
+                                    const LoadPlan& plan) {
+  return {
+      .path = setup.run.records,
+      .context =
+          [begun, &plan] {
+            RunContext context = begun;
+            context.origin = plan.origin().value_or(Instant{});
+            return context;
+          },
+      .filter = [&setup](std::string& text) { text = setup.access.secrets.Hide(std::move(text)); }};
+}
+
+std::optional<Warning> ClockWarning(const RunSetup& setup, TimestampKind used) {
+  const ConnectionOptions& asked = setup.run.connection;
+  if (asked.timestamps == TimestampKind::kUser || used == TimestampKind::kKernel) {
+    return std::nullopt;
+  }
+  if (asked.http2) {
+    return Warning{"clock_fallback", "over HTTP/2 arrivals are stamped in user space",
+                   "leave --http2 out to have the kernel's time stamps"};
+  }
+  return Warning{"clock_fallback", "the kernel gave no time stamps, so user space stamped arrivals",
+                 "look at client_delay_s, and use a system that has SO_TIMESTAMPING"};
+}
+
+RunEnd MakeEnd(const RunSetup& setup, const LoadPlan& plan, const RunLoad& load) {
+  RunEnd end;
+  end.client = load.Stats();
+  end.timestamps = load.timestamps() == TimestampKind::kKernel ? "kernel" : "user";
+  end.path = load.left_loopback() ? "nic" : "loopback";
+  end.threads = setup.context.threads;
+  end.cpu = ProcessCpuTime();
+  end.max_rss_bytes = MaxRssBytes();
+  end.warnings = plan.warnings();
+  if (const auto warning = ClockWarning(setup, load.timestamps())) {
+    end.warnings.push_back(*warning);
+  }
+  end.server_kind = setup.server.kind;
+  end.server_version = setup.server.version;
+  return end;
+}
+
+RunFacts MakeFacts(const RunSetup& setup, const RunContext& context) {
+  const Secrets& secrets = setup.access.secrets;
+  const auto variant = context.labels.find("variant");
+  // Prometheus takes no other text in a label.
+  const auto shown = [&secrets](const std::string& text) { return ToUtf8(secrets.Hide(text)); };
+  const bool named = variant != context.labels.end() && !variant->second.empty();
+  return {.run = context.run_id,
+          .variant = shown(named ? variant->second : context.model),
+          .model = shown(context.model),
+          .endpoint = ToUtf8(context.endpoint),
+          .dataset = shown(setup.run.Dataset()),
+          .version = context.sseprof_version,
+          .concurrency = context.concurrency,
+          .slo = context.slo};
+}
+
+RunMonitor::Options MonitorOptions(const RunSetup& setup, const RunContext& context,
+                                   const std::shared_ptr<const LoadPlan>& plan) {
+  RunMonitor::Options options;
+  // Whoever looks at the run may do so longer than it lasts.
+  options.run = {.facts = MakeFacts(setup, context),
+                 .loops = context.threads,
+                 .buckets = setup.run.metrics.buckets,
+                 .anchor = ReadWallAnchor(),
+                 .starts_over = [plan](Instant now) { return plan->Exhausted(now); }};
+  options.openmetrics = setup.run.metrics.openmetrics;
+  options.origin = setup.run.metrics.Origin();
+  options.goal = {.requests = context.requests, .duration = context.duration};
+  if (options.goal.requests) *options.goal.requests += context.warmup_requests;
+  options.quiet = setup.run.quiet;
+  return options;
+}
+
+/// Every place gets its copy, whatever becomes of the others. @return the first problem; or empty
+std::string WriteResults(const std::string& out, const Summary& summary, RunMonitor& monitor) {
+  std::string problem;
+  const auto attempt = [&problem](const std::function<void()>& write) {
+    try {
+      write();
+    } catch (const UsageError& error) {
+      if (problem.empty()) problem = error.what();
+    }
+  };
+  const std::string json = out.empty() ? "" : SummaryJson(summary);
+  monitor.Finish(summary);
+  if (!out.empty() && out != "-") attempt([&] { WriteFile(out, json); });
+  attempt([&] { WriteStdout(out == "-" ? json : TextReport(summary)); });
+  attempt([&] { monitor.WriteFile(); });  // last, since it is the largest
+  return problem;
+}
+
+/// What more failed than may; empty: nothing did.
+std::string TooManyFailures(const Summary& summary, double max_error_rate,
+                            const std::string& last) {
+  const auto cancelled = summary.failures.find(std::string(Name(Outcome::kCancelled)));
+  const std::uint64_t failed =
+      summary.errors - (cancelled == summary.failures.end() ? 0 : cancelled->second);
+  if (failed == 0) return {};
+  const std::uint64_t counted = summary.ok + failed;
+  if (static_cast<double>(failed) <= max_error_rate * static_cast<double>(counted)) return {};
+  std::string reasons;
+  for (const auto& [reason, count] : summary.failures) {
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count, reason);
+  }
+  return fmt::format("{} of {} requests failed ({}), the last by {}", failed, counted, reasons,
+                     last);
+}
+
+/// Of a run that no signal ended and that has written its results.
+RunOutcome Judge(const Summary& summary, const LoadPlan& plan, const AnswerWatch& watch,
+                 const RunSetup& setup, const std::string& records_problem) {
+  const std::string failure = setup.access.secrets.Hide(watch.last_failure());
+  if (!watch.answered() && !failure.empty()) {
+    return {kExitNoAnswer, fmt::format("no request got an answer: {}", failure)};
+  }
+  if (!records_problem.empty()) {
+    return {kExitUnusable, fmt::format("--records: {}", records_problem)};
+  }
+  if (plan.gave_up()) {
+    return {kExitFailures, fmt::format("{} failures in a row ended the run: {}",
+                                       plan.options().max_failures, failure)};
+  }
+  const std::string too_many = TooManyFailures(summary, setup.run.max_error_rate, failure);
+  return {too_many.empty() ? kExitGood : kExitFailures, too_many};
+}
+
+}  // namespace
+
+RunOutcome RunOnce(const RunSetup& setup, const RunSurroundings& around) {
+  const RunContext context = BeginContext(setup);
+  const auto plan = std::make_shared<LoadPlan>(setup.run.Load(context.run_id), setup.run.Chat(),
+                                               setup.run.Added(), setup.prompts);
+  RecordWriter writer(WriterOptions(setup, context, *plan));
+  AnswerWatch watch(writer);
+  RunMonitor monitor(MonitorOptions(setup, context, plan), around.page);
+  RunLoad load(*plan, setup.access.curl, context.threads,
+               [&monitor](int loop) { return monitor.Sinks(loop); });
+  around.page.HoldForScrape([&around] { return around.stop.stopped(); });
+  monitor.Begin();
+  {
+    const LoadStop::Watch stop(around.stop, load);
+    load.Run(watch);
+  }
+  monitor.End();
+
+  const int signal = around.signal.number();
+  RunEnd end = MakeEnd(setup, *plan, load);
+  if (signal != 0) end.interrupted_at = around.signal.at();
+  const Summary summary = writer.Close(end);
+  const std::string problem = WriteResults(setup.run.out, summary, monitor);
+  if (!problem.empty()) return {kExitUnusable, problem};
+  if (signal != 0) return {kExitInterrupted + signal, ""};
+  return Judge(summary, *plan, watch, setup, writer.problem());
+}
+
+}  // namespace sseprof
