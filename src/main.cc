@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
 #include <string>
 #include <string_view>
@@ -53,11 +52,8 @@ int Dispatch(const std::vector<std::string>& args) {
   throw UsageError(fmt::format("'{}' is no command (see: sseprof --help)", args[0]));
 }
 
-/// One line, whatever a server put into the message.
-int Fail(int status, std::string message) {
-  std::replace_if(
-      message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-  WriteStderr(fmt::format("sseprof: {}", message));
+int Fail(int status, const std::string& message) {
+  WriteProblem(message);
   return status;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/run_facts.h"
 #include "cli/run_load.h"
 #include "cli/run_monitor.h"
+#include "cli/run_outputs.h"
 #include "net/clock.h"
 #include "out/output_file.h"
 #include "out/record_writer.h"
@@ -50,17 +51,31 @@ class AnswerWatch final : public RecordSink {
   std::string last_failure_;
 };
 
-RecordWriter::Options WriterOptions(const RunSetup& setup, const RunContext& begun,
-                                    const LoadPlan& plan) {
-  return {
-      .path = setup.run.records,
-      .context =
-          [begun, &plan] {
-            RunContext context = begun;
-            context.origin = plan.origin().value_or(Instant{});
-            return context;
-          },
-      .filter = [&setup](std::string& text) { text = setup.access.secrets.Hide(std::move(text)); }};
+/// One run of the command: what it is, and where its results go.
+struct Run {
+  const RunSetup& setup;
+  RunContext context;
+  std::string title;
+  RunOutputs outputs;
+};
+
+Run Begin(const RunSetup& setup, int number) {
+  return {.setup = setup,
+          .context = BeginContext(setup),
+          .title = RunTitle(number, setup.run.repeat),
+          .outputs = OutputsOfRun(setup.run, number)};
+}
+
+RecordWriter::Options WriterOptions(const Run& run, const LoadPlan& plan) {
+  return {.path = run.outputs.records,
+          .context =
+              [&run, &plan] {
+                RunContext context = run.context;
+                context.origin = plan.origin().value_or(Instant{});
+                return context;
+              },
+          .filter =
+              [&run](std::string& text) { text = run.setup.access.secrets.Hide(std::move(text)); }};
 }
 
 std::optional<Warning> ClockWarning(const RunSetup& setup, TimestampKind used) {
@@ -76,13 +91,14 @@ std::optional<Warning> ClockWarning(const RunSetup& setup, TimestampKind used) {
                  "look at client_delay_s, and use a system that has SO_TIMESTAMPING"};
 }
 
-RunEnd MakeEnd(const RunSetup& setup, const LoadPlan& plan, const RunLoad& load) {
+/// @param cpu_before  what the process had used when the run began
+RunEnd MakeEnd(const RunSetup& setup, const LoadPlan& plan, const RunLoad& load, Nanos cpu_before) {
   RunEnd end;
   end.client = load.Stats();
   end.timestamps = load.timestamps() == TimestampKind::kKernel ? "kernel" : "user";
   end.path = load.left_loopback() ? "nic" : "loopback";
   end.threads = setup.context.threads;
-  end.cpu = ProcessCpuTime();
+  end.cpu = ProcessCpuTime() - cpu_before;
   end.max_rss_bytes = MaxRssBytes();
   end.warnings = plan.warnings();
   if (const auto warning = ClockWarning(setup, load.timestamps())) {
@@ -109,25 +125,31 @@ RunFacts MakeFacts(const RunSetup& setup, const RunContext& context) {
           .slo = context.slo};
 }
 
-RunMonitor::Options MonitorOptions(const RunSetup& setup, const RunContext& context,
-                                   const std::shared_ptr<const LoadPlan>& plan) {
+RunMonitor::Options MonitorOptions(const Run& run, const std::shared_ptr<const LoadPlan>& plan) {
+  const RunOptions& asked = run.setup.run;
   RunMonitor::Options options;
   // Whoever looks at the run may do so longer than it lasts.
-  options.run = {.facts = MakeFacts(setup, context),
-                 .loops = context.threads,
-                 .buckets = setup.run.metrics.buckets,
+  options.run = {.facts = MakeFacts(run.setup, run.context),
+                 .loops = run.context.threads,
+                 .buckets = asked.metrics.buckets,
                  .anchor = ReadWallAnchor(),
                  .starts_over = [plan](Instant now) { return plan->Exhausted(now); }};
-  options.openmetrics = setup.run.metrics.openmetrics;
-  options.origin = setup.run.metrics.Origin();
-  options.goal = {.requests = context.requests, .duration = context.duration};
-  if (options.goal.requests) *options.goal.requests += context.warmup_requests;
-  options.quiet = setup.run.quiet;
+  options.openmetrics = run.outputs.openmetrics;
+  options.origin = asked.metrics.Origin();
+  options.goal = {.run = run.title, .requests = asked.requests, .duration = asked.duration};
+  if (options.goal.requests) *options.goal.requests += asked.warmup_requests;
+  options.quiet = asked.quiet;
   return options;
 }
 
+/// The report, headed by which run it is of.
+std::string TitledReport(const Run& run, const Summary& summary) {
+  const std::string report = TextReport(summary);
+  return run.title.empty() ? report : fmt::format("{}\n{}\n", run.title, report);
+}
+
 /// Every place gets its copy, whatever becomes of the others. @return the first problem; or empty
-std::string WriteResults(const std::string& out, const Summary& summary, RunMonitor& monitor) {
+std::string WriteResults(const Run& run, const Summary& summary, RunMonitor& monitor) {
   std::string problem;
   const auto attempt = [&problem](const std::function<void()>& write) {
     try {
@@ -136,10 +158,11 @@ std::string WriteResults(const std::string& out, const Summary& summary, RunMoni
       if (problem.empty()) problem = error.what();
     }
   };
+  const std::string& out = run.outputs.out;
   const std::string json = out.empty() ? "" : SummaryJson(summary);
   monitor.Finish(summary);
   if (!out.empty() && out != "-") attempt([&] { WriteFile(out, json); });
-  attempt([&] { WriteStdout(out == "-" ? json : TextReport(summary)); });
+  attempt([&] { WriteStdout(out == "-" ? json : TitledReport(run, summary)); });
   attempt([&] { monitor.WriteFile(); });  // last, since it is the largest
   return problem;
 }
@@ -181,31 +204,39 @@ RunOutcome Judge(const Summary& summary, const LoadPlan& plan, const AnswerWatch
 
 }  // namespace
 
-RunOutcome RunOnce(const RunSetup& setup, const RunSurroundings& around) {
-  const RunContext context = BeginContext(setup);
-  const auto plan = std::make_shared<LoadPlan>(setup.run.Load(context.run_id), setup.run.Chat(),
+std::string RunTitle(int number, int runs) {
+  return runs == 1 ? "" : fmt::format("run {} of {}", number, runs);
+}
+
+RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& around) {
+  const Nanos cpu_before = ProcessCpuTime();
+  const Run run = Begin(setup, number);
+  const auto plan = std::make_shared<LoadPlan>(setup.run.Load(run.context.run_id), setup.run.Chat(),
                                                setup.run.Added(), setup.prompts);
-  RecordWriter writer(WriterOptions(setup, context, *plan));
+  RecordWriter writer(WriterOptions(run, *plan));
   AnswerWatch watch(writer);
-  RunMonitor monitor(MonitorOptions(setup, context, plan), around.page);
-  RunLoad load(*plan, setup.access.curl, context.threads,
+  RunMonitor monitor(MonitorOptions(run, plan), around.page);
+  RunLoad load(*plan, setup.access.curl, run.context.threads,
                [&monitor](int loop) { return monitor.Sinks(loop); });
-  around.page.HoldForScrape([&around] { return around.stop.stopped(); });
+  if (number == 1) around.page.HoldForScrape([&around] { return around.stop.stopped(); });
   monitor.Begin();
   {
     const LoadStop::Watch stop(around.stop, load);
     load.Run(watch);
   }
+  const Instant ended_at = MonotonicNow();
   monitor.End();
 
   const int signal = around.signal.number();
-  RunEnd end = MakeEnd(setup, *plan, load);
+  RunEnd end = MakeEnd(setup, *plan, load, cpu_before);
   if (signal != 0) end.interrupted_at = around.signal.at();
   const Summary summary = writer.Close(end);
-  const std::string problem = WriteResults(setup.run.out, summary, monitor);
-  if (!problem.empty()) return {kExitUnusable, problem};
-  if (signal != 0) return {kExitInterrupted + signal, ""};
-  return Judge(summary, *plan, watch, setup, writer.problem());
+  const std::string problem = WriteResults(run, summary, monitor);
+  RunOutcome outcome = !problem.empty() ? RunOutcome{kExitUnusable, problem}
+                       : signal != 0    ? RunOutcome{kExitInterrupted + signal, ""}
+                                        : Judge(summary, *plan, watch, setup, writer.problem());
+  outcome.ended_at = ended_at;
+  return outcome;
 }
 
 }  // namespace sseprof

@@ -53,7 +53,8 @@ void ProgressHistory::Add(Instant at, RunReading reading) {
 ProgressFigures ProgressHistory::Figures() const {
   const auto& [now, reading] = samples_.back();
   const LiveTotals& totals = reading.totals;
-  ProgressFigures figures = {.phase = reading.phase,
+  ProgressFigures figures = {.run = goal_.run,
+                             .phase = reading.phase,
                              .elapsed = now - began_,
                              .done = Done(totals),
                              .in_flight = InFlight(totals),

@@ -15,6 +15,7 @@ namespace sseprof {
 
 /// When the run will be over: what is known of it.
 struct ProgressGoal {
+  std::string run;                       ///< "run 2 of 3"; empty: there is no other
   std::optional<std::int64_t> requests;  ///< warm-up included
   std::optional<Nanos> duration;         ///< from the first measured start
 };
@@ -26,6 +27,7 @@ struct RecentSpan {
 
 /// What is shown of a run while it goes on.
 struct ProgressFigures {
+  std::string run;  ///< which it is; empty: there is no other
   RunPhase phase = RunPhase::kBefore;
   Nanos elapsed{};             ///< since the load began, warm-up included
   std::optional<Nanos> left;   ///< until its end, as far as it can be foreseen

@@ -124,14 +124,16 @@ std::string SpanWords(std::string_view name, const RecentSpan& span) {
 }  // namespace
 
 std::vector<ProgressRow> ProgressRows(const ProgressFigures& figures) {
-  std::vector<ProgressRow> rows = {
-      TimeRow(figures),
-      RequestRow(figures),
-      {{fmt::format("{:12}{:>8}  {:>8}", "", "p50", "p99"), ProgressStyle::kLabel}},
-      SpanRow("TTFT", figures.ttft),
-      SpanRow("ITL", figures.itl),
-      SpanRow("latency", figures.latency),
-      ClientRow(figures)};
+  std::vector<ProgressRow> rows;
+  if (!figures.run.empty()) rows.push_back({{figures.run, ProgressStyle::kLabel}});
+  rows.insert(rows.end(),
+              {TimeRow(figures),
+               RequestRow(figures),
+               {{fmt::format("{:12}{:>8}  {:>8}", "", "p50", "p99"), ProgressStyle::kLabel}},
+               SpanRow("TTFT", figures.ttft),
+               SpanRow("ITL", figures.itl),
+               SpanRow("latency", figures.latency),
+               ClientRow(figures)});
   if (figures.failed > 0) {
     rows.push_back(
         {Label("failed"),
@@ -146,10 +148,10 @@ std::vector<ProgressRow> ProgressRows(const ProgressFigures& figures) {
 
 std::string ProgressLine(const ProgressFigures& figures) {
   const std::string of = figures.total ? fmt::format("/{}", *figures.total) : "";
-  std::string line =
-      fmt::format("{}, {} left, {}: {}{} requests done, {} in flight, {} failed",
-                  ClockText(figures.elapsed), ClockText(figures.left), PhaseName(figures.phase),
-                  figures.done, of, figures.in_flight, figures.failed);
+  std::string line = figures.run.empty() ? "" : figures.run + ", ";
+  line += fmt::format("{}, {} left, {}: {}{} requests done, {} in flight, {} failed",
+                      ClockText(figures.elapsed), ClockText(figures.left), PhaseName(figures.phase),
+                      figures.done, of, figures.in_flight, figures.failed);
   if (figures.failed > 0) line += fmt::format(" ({})", FailuresText(figures));
   line += fmt::format(", {} tok/s, {}, {}, {}", RateText(figures.tokens_per_s),
                       SpanWords("TTFT", figures.ttft), SpanWords("ITL", figures.itl),

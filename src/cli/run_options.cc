@@ -18,6 +18,7 @@ namespace {
 constexpr std::int64_t kDefaultRequests = 64;
 constexpr double kMostStreams = 100'000;
 constexpr double kMostRequests = 1e12;
+constexpr double kMostRuns = 1000;
 constexpr Nanos kLongestObjective = std::chrono::hours{100};
 
 void DefineMain(RunOptions& run, OptionSet& options) {
@@ -40,6 +41,11 @@ void DefineLoad(RunOptions& run, OptionSet& options) {
       "Start nothing later than this after the first measured start; what is in flight counts");
   options.Number("--warmup-requests N", run.warmup_requests, {0, kMostRequests},
                  "Requests to send first, not counted");
+  options.Number(
+      "--repeat N", run.repeat, {1, kMostRuns},
+      "Runs to do, one after another; the names of files get the run's number: X.1.json");
+  options.Duration("--repeat-pause TIME", run.repeat_pause,
+                   "Let so much time pass between two of these runs");
   options.Number("--threads N", run.threads, {1, 1024},
                  "Event loops; without it one for every 512 streams");
   options.Number("--max-failures N", run.max_failures, {1, kMostRequests},

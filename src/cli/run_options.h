@@ -29,6 +29,8 @@ struct RunOptions {
 
   std::optional<Nanos> duration;
   std::int64_t warmup_requests = 0;
+  int repeat = 1;  ///< runs, one after another
+  std::optional<Nanos> repeat_pause;
   std::optional<int> threads;
   std::optional<std::int64_t> max_failures;
   double max_error_rate = 0;

@@ -58,6 +58,14 @@ void CheckFiles(const RunOptions& run) {
   }
 }
 
+void CheckRepeat(const RunOptions& run) {
+  if (run.repeat == 1) {
+    if (run.repeat_pause) throw UsageError("--repeat-pause needs --repeat 2 or more");
+  } else if (run.out == "-") {
+    throw UsageError("--out: stdout can't hold several summaries: with --repeat name a file");
+  }
+}
+
 }  // namespace
 
 void RunOptions::Check() const {
@@ -65,6 +73,7 @@ void RunOptions::Check() const {
   CheckExtraBody(*this);
   CheckStream(*this);
   CheckFiles(*this);
+  CheckRepeat(*this);
   metrics.Check();
   static_cast<void>(Labels());
   static_cast<void>(Objectives());

@@ -4,9 +4,9 @@
 
 #include "cli/resources.h"
 #include "cli/run_facts.h"
+#include "cli/run_outputs.h"
 #include "cli/secrets.h"
 #include "net/clock.h"
-#include "out/output_file.h"
 
 namespace sseprof {
 namespace {
@@ -23,12 +23,6 @@ std::vector<std::pair<std::string, std::string>> StorableOptions(const OptionSet
     }
   }
   return storable;
-}
-
-void CheckOutputs(const RunOptions& run) {
-  if (!run.out.empty() && run.out != "-") CheckOutputPath(run.out);
-  if (!run.records.empty()) CheckOutputPath(run.records);
-  if (!run.metrics.openmetrics.empty()) CheckOutputPath(run.metrics.openmetrics);
 }
 
 RunContext MakeContext(const RunSetup& setup, const OptionSet& options,

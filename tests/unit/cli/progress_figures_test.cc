@@ -56,6 +56,12 @@ TEST_F(ProgressHistoryTest, WhatDoesNotExistYetIsAbsent) {
   EXPECT_THAT(figures.failures, IsEmpty());
 }
 
+TEST_F(ProgressHistoryTest, SaysWhichRunItIs) {
+  EXPECT_EQ(At(seconds(1)).run, "");
+  Expect({.run = "run 2 of 3"});
+  EXPECT_EQ(At(seconds(1)).run, "run 2 of 3");
+}
+
 TEST_F(ProgressHistoryTest, WarmUpAndFailedRequestsCountAsDone) {
   Count(LiveCounter::kWarmupStarted) = 5;
   Count(LiveCounter::kWarmupFinished) = 4;

@@ -70,6 +70,15 @@ TEST(ProgressRowsTest, WhatIsAbsentIsADash) {
                           "read late          -         -   - of events coalesced"));
 }
 
+TEST(ProgressRowsTest, BeginWithTheRunIfThereAreSeveral) {
+  ProgressFigures figures = Middle();
+  figures.run = "run 2 of 3";
+  const std::vector<std::string> rows = Texts(ProgressRows(figures));
+  EXPECT_EQ(rows[0], "run 2 of 3");
+  EXPECT_THAT(rows[1], HasSubstr("measuring "));
+  EXPECT_EQ(rows.size(), Texts(ProgressRows(Middle())).size() + 1);
+}
+
 TEST(ProgressRowsTest, NameThePhase) {
   ProgressFigures figures = Middle();
   figures.phase = RunPhase::kWarmup;
@@ -117,6 +126,12 @@ TEST(ProgressLineTest, HasTheSameInShort) {
             "1:05, 1:02:05 left, measuring: 8/64 requests done, 16 in flight, 0 failed, "
             "1474 tok/s, TTFT 278 ms p50 2.78 s p99, ITL 10.7 ms p50 9.99 ms p99, "
             "read late 97 us p50 999 us p99, 1.2 % of events coalesced");
+}
+
+TEST(ProgressLineTest, BeginsWithTheRunIfThereAreSeveral) {
+  ProgressFigures figures = Middle();
+  figures.run = "run 2 of 3";
+  EXPECT_EQ(ProgressLine(figures), "run 2 of 3, " + ProgressLine(Middle()));
 }
 
 TEST(ProgressLineTest, SaysWhatIsWrongOnlyIfItIs) {

@@ -49,6 +49,14 @@ TEST(RunOptions, HasNoNumberOfRequestsWithADurationAlone) {
   EXPECT_EQ(Parse({"--duration", "10s", "--requests", "5"}).requests, 5);
 }
 
+TEST(RunOptions, DoesOneRunUnlessToldOtherwise) {
+  EXPECT_EQ(Parse({}).repeat, 1);
+  EXPECT_EQ(Parse({"--out", "-", "--repeat", "1"}).repeat, 1);
+  const RunOptions run = Parse({"--repeat", "5", "--repeat-pause", "2m", "--out", "a.json"});
+  EXPECT_EQ(run.repeat, 5);
+  EXPECT_EQ(run.repeat_pause, seconds{120});
+}
+
 TEST(RunOptions, TellsWhatFollowsFromTheRest) {
   RunOptions run;
   OptionSet options("run", "");
