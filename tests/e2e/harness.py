@@ -90,6 +90,7 @@ class RawServer:
         self.handler = handler
         self.get = get or reply(404, "{}")
         self.requests = []
+        self.gets = []
         self.lock = threading.Lock()
 
     def __enter__(self):
@@ -116,6 +117,7 @@ class RawServer:
             try:
                 while (request := read_request(connection)) is not None:
                     if request.startswith(b"GET"):
+                        self.gets.append(request)
                         connection.sendall(self.get)
                         continue
                     with self.lock:

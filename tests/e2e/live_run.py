@@ -123,6 +123,31 @@ class LiveRun:
         self.ended_at = time.monotonic()
 
 
+def live_counts(summary, requests):
+    """What the page holds at a run's end, by its results: every count without a label of its own
+    (names without sseprof_)."""
+    s, client = summary, summary["client"]
+    return {
+        "requests_started_total": s["ok"] + s["errors"],
+        "requests_completed_total": s["ok"],
+        "time_to_first_token_seconds_count": s["ttft_s"]["count"],
+        "e2e_request_latency_seconds_count": s["latency_s"]["count"],
+        "request_time_per_output_token_seconds_count": s["tpot_s"]["count"],
+        "inter_token_latency_seconds_count": s["itl_s"]["count_all"],
+        "output_tokens_counted_total": s["usage_check"]["tokens_counted_all"],
+        "send_delay_seconds_count": s["send_delay_s"]["count"],
+        "connect_duration_seconds_count": s["connect_s"]["count"],
+        "client_delay_seconds_count": client["client_delay_s"]["count"],
+        "usage_missing_total": s["usage_check"]["missing"],
+        "stream_events_total": sum(len(r["event_ns"]) for r in requests if not r["warmup"]),
+        "bundled_events_total": client["bundled"],
+        "coalesced_events_total": client["coalesced"],
+        "arrival_uncertainty_seconds_count": client["bundled"] + client["coalesced"],
+        "schedule_lag_seconds_count": s["ok"] + s["errors"],
+        "connections_opened_total": sum(not r["reused"] for r in requests),
+        "requests_in_flight": 0}
+
+
 def phase(page):
     """The phase that the run is in; None before the load."""
     now = [labels["phase"] for labels, value in page.find("sseprof_phase") if value == 1]

@@ -79,6 +79,15 @@ class Block(TestCase):
         self.assert_clean(run.terminal.screen)
         self.assertTrue(run.terminal.screen.colours)
 
+    def test_says_which_run_it_is(self):
+        with pace() as sim:
+            run = OnTerminal(sim.url, "--concurrency", 4, "--max-tokens", 40, "--requests", 8,
+                             "--repeat", 2)
+            for title in ("run 1 of 2", "run 2 of 2"):
+                self.assertEqual(run.wait_for(title)[0], title)
+            self.assertEqual(run.finish(), 0, run.terminal.raw)
+        self.assert_clean(run.terminal.screen)
+
     def test_foresees_the_end(self):
         with pace() as sim:
             run = OnTerminal(sim.url, "--concurrency", 2, "--max-tokens", 20, "--duration", "4s",

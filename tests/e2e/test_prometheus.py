@@ -6,7 +6,7 @@ import sys
 import unittest
 
 from harness import ROOT, TestCase
-from live_run import LiveRun, pace
+from live_run import LiveRun, live_counts, pace
 from live_scene import ORIGIN, LiveScene
 from prometheus import Prometheus, promtool
 
@@ -43,11 +43,6 @@ def last(run, name, **labels):
     return scene.prometheus.value(f"last_over_time({of(run, name, **labels)}[5m])")
 
 
-def events_of(run):
-    """All events of the measured requests, good and failed."""
-    return sum(len(r["event_ns"]) for r in run.requests if not r["warmup"])
-
-
 class Counts(TestCase):
     def assert_counts(self, run, expected):
         for name, value in expected.items():
@@ -56,26 +51,7 @@ class Counts(TestCase):
     def test_of_every_run_and_its_failures(self):
         for run in scene.runs:
             s = run.summary
-            self.assert_counts(run, {
-                "requests_started_total": s["ok"] + s["errors"],
-                "requests_completed_total": s["ok"],
-                "time_to_first_token_seconds_count": s["ttft_s"]["count"],
-                "e2e_request_latency_seconds_count": s["latency_s"]["count"],
-                "request_time_per_output_token_seconds_count": s["tpot_s"]["count"],
-                "inter_token_latency_seconds_count": s["itl_s"]["count_all"],
-                "output_tokens_counted_total": s["usage_check"]["tokens_counted_all"],
-                "send_delay_seconds_count": s["send_delay_s"]["count"],
-                "connect_duration_seconds_count": s["connect_s"]["count"],
-                "client_delay_seconds_count": s["client"]["client_delay_s"]["count"],
-                "usage_missing_total": s["usage_check"]["missing"],
-                "stream_events_total": events_of(run),
-                "bundled_events_total": s["client"]["bundled"],
-                "coalesced_events_total": s["client"]["coalesced"],
-                "arrival_uncertainty_seconds_count":
-                    s["client"]["bundled"] + s["client"]["coalesced"],
-                "schedule_lag_seconds_count": s["ok"] + s["errors"],
-                "connections_opened_total": sum(not r["reused"] for r in run.requests),
-                "requests_in_flight": 0})
+            self.assert_counts(run, live_counts(s, run.requests))
             for labels, value in scene.prometheus.query(
                     f"last_over_time({of(run, 'request_failures_total')}[5m])"):
                 self.assertEqual(value, s["failures"].get(labels["reason"], 0), labels)
