@@ -9,6 +9,7 @@
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "sseprof/error.h"
+#include "suite/guardian.h"
 
 namespace sseprof {
 namespace {
@@ -42,6 +43,7 @@ int PrintHelp() {
 int Dispatch(const std::vector<std::string>& args) {
   if (args.empty()) throw UsageError("no command given (see: sseprof --help)");
   if (args[0] == "--help" || args[0] == "-h" || args[0] == "help") return PrintHelp();
+  if (args[0] == kGuardCommand) return RunGuardian({args.begin() + 1, args.end()});
   if (args[0] == "--version") {
     WriteStdout("sseprof " SSEPROF_VERSION "\n");
     return kExitGood;
