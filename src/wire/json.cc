@@ -12,12 +12,17 @@
 #include <cstdlib>
 #include <string>
 
+#include "wire/json_position.h"
+
 namespace sseprof {
 namespace {
 
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseNumbersAsStringsFlag |
                                  rapidjson::kParseValidateEncodingFlag;
+
+constexpr unsigned kParseFlagsOfPeople =
+    kParseFlags | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
 
 /// The nearest double; nothing where that is infinite.
 std::optional<double> NearestDouble(std::string_view digits) {
@@ -91,12 +96,8 @@ const rapidjson::Value* FindMember(const rapidjson::Value& object, std::string_v
 
 [[noreturn]] void ThrowAt(std::string_view text, std::size_t offset, std::string_view reason) {
   if (reason.ends_with('.')) reason.remove_suffix(1);
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const std::string_view in_line = before.substr(before.rfind('\n') + 1);
-  const auto column =
-      1 + std::count_if(in_line.begin(), in_line.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  throw JsonError(fmt::format("{} at line {}, column {}", reason, line, column));
+  const TextPosition at = PositionAt(text, offset);
+  throw JsonError(fmt::format("{} at line {}, column {}", reason, at.line, at.column));
 }
 
 void WriteScalar(const rapidjson::Value& value, JsonWriter& writer) {
@@ -229,13 +230,16 @@ JsonDocument::JsonDocument() : state_(std::make_unique<State>()) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-JsonDocument JsonDocument::Parse(std::string_view text) {
+JsonDocument JsonDocument::Parse(std::string_view text, Dialect dialect) {
   JsonDocument result;
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   const auto build = [&](rapidjson::Document& document) {
     ExactNumbers handler(document);
-    return !reader.Parse<kParseFlags>(stream, handler).IsError();
+    const auto result_of = dialect == Dialect::kStrict
+                               ? reader.Parse<kParseFlags>(stream, handler)
+                               : reader.Parse<kParseFlagsOfPeople>(stream, handler);
+    return !result_of.IsError();
   };
   result.state_->document.Populate(build);
   if (reader.HasParseError()) {

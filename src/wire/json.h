@@ -104,8 +104,10 @@ struct JsonView::Member {
 /// A parsed JSON text. Iterative: the depth of the input does not matter.
 class JsonDocument {
  public:
+  /// kWithComments: what people write, with // and /* */, and a comma behind the last member.
+  enum class Dialect { kStrict, kWithComments };
   /// @throws JsonError
-  static JsonDocument Parse(std::string_view text);
+  static JsonDocument Parse(std::string_view text, Dialect dialect = Dialect::kStrict);
   JsonDocument(JsonDocument&&) noexcept;
   ~JsonDocument();
   JsonView root() const;
