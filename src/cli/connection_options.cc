@@ -8,7 +8,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "cli/duration.h"
+#include "sseprof/duration.h"
 #include "sseprof/error.h"
 
 namespace sseprof {

@@ -8,10 +8,10 @@
 #include <deque>
 
 #include "cli/config_file.h"
-#include "cli/duration.h"
 #include "cli/option_value.h"
 #include "cli/output.h"
 #include "cli/secrets.h"
+#include "sseprof/duration.h"
 #include "sseprof/error.h"
 
 namespace sseprof {

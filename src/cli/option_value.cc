@@ -6,7 +6,7 @@
 #include <cmath>
 #include <optional>
 
-#include "cli/duration.h"
+#include "sseprof/duration.h"
 #include "sseprof/error.h"
 
 namespace sseprof {

@@ -12,7 +12,7 @@
 #include <fstream>
 #include <random>
 
-#include "cli/duration.h"
+#include "sseprof/duration.h"
 
 namespace sseprof {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/duration.h"
 #include "cli/run_facts.h"
+#include "sseprof/duration.h"
 #include "sseprof/error.h"
 #include "wire/json.h"
 

@@ -1,4 +1,4 @@
-#include "cli/duration.h"
+#include "sseprof/duration.h"
 
 #include <gtest/gtest.h>
 

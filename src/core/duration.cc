@@ -1,4 +1,4 @@
-#include "cli/duration.h"
+#include "sseprof/duration.h"
 
 #include <fmt/format.h>
 
