@@ -73,7 +73,7 @@ room out compare/ stats/ wire/
 room live net/clock.h net/thread_urgency.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h
-room suite net/clock.h
+room suite wire/ net/clock.h
 forbid 'nothing points at main or cli' '^ *#include *"cli/' \
   $(sources include src ! '^src/(cli/|main\.cc$)')
 
