@@ -27,7 +27,7 @@ struct PairOf {
   double run_noise;
   TtftSource ttft = TtftSource::kWithoutBurst;
   bool single = false;
-  bool wanders = false;
+  bool wanders = false;  ///< single runs only: others don't rest on one
   bool differ_in_length = false;
 };
 
@@ -211,13 +211,14 @@ PairSize SizeOf(const Variant& a, const Variant& b) {
 
 std::vector<Cell> MakeCells(const Variant& a, const Variant& b, double run_noise) {
   const bool some_lack_records = AnyRun(a, b, [](const RunData& run) { return !run.samples; });
+  const bool single = SizeOf(a, b).single();
   const PairOf pair = {
       .a = a,
       .b = b,
       .run_noise = run_noise,
       .ttft = some_lack_records ? TtftSource::kWithBurst : TtftSource::kWithoutBurst,
-      .single = SizeOf(a, b).single(),
-      .wanders = AnyRun(a, b, &Wanders),
+      .single = single,
+      .wanders = single && AnyRun(a, b, &Wanders),
       .differ_in_length = DifferInLength(a, b)};
   std::vector<Cell> cells;
   for (const CellKind& kind : CellKinds()) cells.push_back(MakeCell(kind, pair));

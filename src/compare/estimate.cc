@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "compare/inverses.h"
+#include "sseprof/quantile.h"
 
 namespace sseprof {
 namespace {
@@ -206,11 +207,15 @@ RunStatistic EstimateRate(const std::vector<Observation>& tokens, Nanos from, Na
 
 std::optional<double> Wandering(const Sample& gaps, Nanos from, Nanos until) {
   std::vector<Observation> inside;
+  std::vector<double> values;
   for (const Observation& o : gaps.observations()) {
-    if (o.at > from && o.at <= until) inside.push_back(o);
+    if (o.at <= from || o.at > until) continue;
+    inside.push_back(o);
+    values.push_back(o.value);
   }
   if (inside.size() < 2 * kBlocks) return std::nullopt;
-  const double median = Sample(inside, Sample::Unit::kInstants).Quantile(0.5);
+  std::sort(values.begin(), values.end());
+  const double median = QuantileOfSorted(values, 0.5);
   return Autocorrelation(Residuals(
       Fill(inside, from, until, kBlocks, [median](double value) { return Above(value, median); })));
 }
