@@ -25,6 +25,8 @@ constexpr Command kCommands[] = {
     {"report", ReportCommand, "rebuild the summary of a run from its record file"},
     {"compare", CompareCommand, "say which differences between runs are real"},
     {"probe", ProbeCommand, "send one request and show its events as they are understood"},
+    {"suite", SuiteCommand,
+     "start the server of each variant in turn, run a load on it, and compare"},
     {"selfcheck", SelfcheckCommand, "tell this machine's own measuring error"},
     {"sim", SimCommand, "serve a simulated OpenAI-compatible server"},
 };

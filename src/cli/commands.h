@@ -15,5 +15,6 @@ int ProbeCommand(const std::vector<std::string>& args);
 int ReportCommand(const std::vector<std::string>& args);
 int SelfcheckCommand(const std::vector<std::string>& args);
 int SimCommand(const std::vector<std::string>& args);
+int SuiteCommand(const std::vector<std::string>& args);
 
 }  // namespace sseprof

@@ -38,18 +38,6 @@ void WriteResults(const CompareCommandOptions& asked, const Comparison& comparis
   if (!stdout_taken) WriteStdout(CompareText(comparison));
 }
 
-int StatusOf(const Comparison& comparison, bool strict) {
-  if (strict && !comparison.reasons.empty()) return kExitFailures;
-  switch (Overall(comparison)) {
-    case Verdict::kWorse:
-      return kExitWorse;
-    case Verdict::kUndecided:
-      return kExitUndecided;
-    default:
-      return kExitGood;
-  }
-}
-
 }  // namespace
 
 int CompareCommand(const std::vector<std::string>& args) {
@@ -64,7 +52,8 @@ int CompareCommand(const std::vector<std::string>& args) {
   }
   const Comparison comparison = MakeComparison(asked);
   WriteResults(asked, comparison);
-  return StatusOf(comparison, asked.strict);
+  if (asked.strict && !comparison.reasons.empty()) return kExitFailures;
+  return ExitStatusOf(comparison);
 }
 
 }  // namespace sseprof

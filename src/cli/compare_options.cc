@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/exit_status.h"
 #include "out/output_file.h"
 #include "sseprof/error.h"
 
@@ -166,6 +167,17 @@ std::size_t FindBaseline(const std::vector<Variant>& variants, const std::string
       fmt::format("--baseline: '{}' is neither a variant nor one of the files: give "
                   "one of {}",
                   name, fmt::join(names, ", ")));
+}
+
+int ExitStatusOf(const Comparison& comparison) {
+  switch (Overall(comparison)) {
+    case Verdict::kWorse:
+      return kExitWorse;
+    case Verdict::kUndecided:
+      return kExitUndecided;
+    default:
+      return kExitGood;
+  }
 }
 
 }  // namespace sseprof

@@ -37,4 +37,7 @@ std::vector<Variant> GroupRuns(std::vector<RunData> runs, const std::string& by)
 /// @throws UsageError if there is none, or several
 std::size_t FindBaseline(const std::vector<Variant>& variants, const std::string& name);
 
+/// 0 better or same, 4 worse, 5 undecided.
+int ExitStatusOf(const Comparison& comparison);
+
 }  // namespace sseprof

@@ -17,7 +17,8 @@
 namespace sseprof {
 namespace {
 
-constexpr std::string_view kSections[] = {"run", "compare", "probe", "report", "selfcheck", "sim"};
+constexpr std::string_view kSections[] = {"run",       "compare", "probe", "report",
+                                          "selfcheck", "sim",     "suite"};
 
 /// CLI11 puts two empty lines between groups.
 std::string HelpText(const CLI::App& app) {

@@ -74,7 +74,7 @@ struct Comparison {
 Verdict Overall(const Comparison& comparison);
 
 /// Deterministic: a function of the runs and the options alone.
-/// @pre two variants or more, each with a run
+/// @pre each variant has a run. With a single one there is no pair
 Comparison Compare(std::vector<Variant> variants, const CompareOptions& options);
 
 /// What speaks against comparing these runs at all.

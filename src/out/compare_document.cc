@@ -77,8 +77,9 @@ CompareSection ThroughputSection(const Comparison& all) {
   }
   for (const MissingVariant& missing : all.missing) {
     table.rows.push_back({missing.name, "", "0", "N/A", "N/A", "N/A", "N/A", "N/A", ""});
-    section.paragraphs.push_back(fmt::format(
-        "{}: N/A: {}.", missing.name, missing.reason.empty() ? "no run of it" : missing.reason));
+    const std::string reason = missing.reason.empty() ? "no run of it" : missing.reason;
+    section.paragraphs.push_back(fmt::format("{}: N/A: {}{}", missing.name, reason,
+                                             reason.ends_with('.') ? "" : "."));
   }
   section.table = WithoutEmptyColumns(table);
   return section;
@@ -229,6 +230,10 @@ CompareSection TrustSection(const std::vector<Reason>& reasons) {
 
 std::vector<CompareSection> CompareDocument(const Comparison& comparison) {
   std::vector<CompareSection> sections(1);
+  if (comparison.pairs.empty()) {
+    sections[0].paragraphs.push_back(
+        fmt::format("{} alone: there is nothing to hold it against.", comparison.variants[0].name));
+  }
   for (const Pair& pair : comparison.pairs) {
     sections[0].paragraphs.push_back(pair.headline);
     const bool said = &pair != &comparison.pairs[0] && pair.limits == comparison.pairs[0].limits;
