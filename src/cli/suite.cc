@@ -61,7 +61,10 @@ int WriteResults(const Plan& plan, const SuiteFolder& folder, const std::vector<
     failed |= !row.problem.empty();
     any |= !row.records.empty();
   }
-  if (!any) throw CommandFailure(kExitFailures, "no variant could be run: see above");
+  if (!any) {
+    WriteStderr("sseprof: no variant could be run: see above");
+    return kExitFailures;
+  }
   const Comparison comparison = Compared(plan, rows);
   WriteFile(folder.File("compare.json"), CompareJson(comparison));
   WriteFile(folder.File("compare.md"), CompareMarkdown(comparison));

@@ -93,6 +93,16 @@ bool SuiteFolder::IsDone(const PlanVariant& variant, int run) const {
   }
 }
 
+void SuiteFolder::SetAside(const PlanVariant& variant, int run) const {
+  for (const std::string& path :
+       {Records(variant, run), Summary(variant, run), Text(variant, run)}) {
+    const fs::path from(path);
+    const fs::path to = fs::path(from).replace_extension(".failed" + from.extension().string());
+    std::error_code not_there;
+    fs::rename(from, to, not_there);
+  }
+}
+
 void WriteSurroundings(const SuiteFolder& folder, std::string_view plan_text) {
   WriteFile(folder.File("plan.json"), plan_text);
   const std::string scratch = folder.File("nvidia-smi.txt");

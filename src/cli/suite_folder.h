@@ -24,6 +24,10 @@ class SuiteFolder {
   /// Whether a run was done to its end: its records have their end mark, and nobody broke it off.
   bool IsDone(const PlanVariant& variant, int run) const;
 
+  /// Renames what a run has left that came to nothing ("NVFP4.2.failed.jsonl"), so that it is kept
+  /// and not taken for done.
+  void SetAside(const PlanVariant& variant, int run) const;
+
  private:
   std::string path_;
 };

@@ -150,6 +150,7 @@ void SuiteRuns::RunNext(Entry& entry) {
     ++entry.next;
   }
   if (stopped_()) return;
+  if (!usable) folder_.SetAside(entry.variant, run);
   if (!gone.empty()) {
     entry.row.problem = fmt::format("in run {} {}", run, gone);
   } else if (!usable) {
