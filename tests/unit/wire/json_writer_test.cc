@@ -90,6 +90,16 @@ TEST(JsonWriter, TextIsEscapedAndMended) {
   EXPECT_EQ(writer.text(), "{\"k\xEF\xBF\xBD\":\"\\\"\\\\\\n\\u0000\xC3\xA9\xEF\xBF\xBD\"}");
 }
 
+TEST(JsonWriter, EveryControlCharacterIsEscapedHoweverLongTheText) {
+  for (char c = 0; c < ' '; ++c) {
+    const std::string text(100, c);
+    JsonWriter writer;
+    writer.BeginObject().Member(text, std::string_view(text)).EndObject();
+    for (const char written : writer.text()) EXPECT_GE(written, ' ') << static_cast<int>(c);
+    EXPECT_EQ(JsonDocument::Parse(writer.text()).root()[text].AsString(), text);
+  }
+}
+
 TEST(JsonWriter, AnEmptyViewIsAnEmptyText) {
   JsonWriter writer;
   writer.BeginObject().Member("", std::string_view()).EndObject();
