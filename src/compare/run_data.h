@@ -17,9 +17,11 @@ struct RunSamples {
   /// The first max(0, concurrency - warm-up) measured requests, which the client sent at once:
   /// their TTFT, nanoseconds, ascending.
   std::vector<double> burst_ttft;
-  std::vector<Observation> tokens;  ///< of each output event of any request: its tokens
+  /// Of each output event of any request: its tokens; where only usage tells them, its share.
+  std::vector<Observation> tokens;
   /// From the first token of the last of the first `concurrency` requests to the first token of the
-  /// last request sent; the whole run if no more than `concurrency` were sent.
+  /// last request sent; the whole run if no more than `concurrency` were sent. It never begins
+  /// before the first token of a measured request: gaps of warm-up are not among the samples.
   Nanos steady_from{}, steady_until{};
   std::optional<double> cached_share;  ///< cached / prompt tokens, of requests that say both
 };

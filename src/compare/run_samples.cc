@@ -11,6 +11,15 @@ namespace {
 
 using Observations = std::vector<Observation>;
 
+/// What an output event counts for, times its tokens: more than 1 where tokens are told by usage
+/// alone and events hold several, as in the estimate of TPOT.
+double TokensPerCounted(const RequestRecord& record) {
+  if (record.tokens_from != TokenSource::kEvents) return 1;
+  const auto told = static_cast<double>(CompletionTokens(record).value_or(0));
+  const auto counted = static_cast<double>(CountedTokens(record));
+  return told > counted && counted > 0 ? told / counted : 1;
+}
+
 double Count(Nanos span) { return static_cast<double>(span.count()); }
 
 Nanos FromSeconds(double seconds) {
@@ -28,7 +37,17 @@ struct RunSampler::State {
   Observations itl, tpot, latency, ttft, burst, tokens;
   std::int64_t cached_tokens = 0, prompt_tokens = 0;
 
+  void AddTokens(const RequestRecord& record, Nanos start);
   void AddGood(const RequestRecord& record, Nanos start);
+
+  /// The first of a measured request, counted from the first measured start.
+  Nanos FirstOutput() const {
+    Nanos first = Nanos::max();
+    for (const Observations* of : {&burst, &ttft}) {
+      for (const Observation& o : *of) first = std::min(first, o.at);
+    }
+    return first == Nanos::max() ? Nanos{0} : first - first_start.value_or(Nanos{0});
+  }
 
   /// The observations, with their instants counted from the first measured start.
   Observations Shifted(Observations& observations) const {
@@ -48,14 +67,16 @@ void RunSampler::Add(const RequestRecord& record) {
   State& state = *state_;
   const Nanos start = record.start - state.context.origin;
   if (!record.warmup) state.first_start = std::min(state.first_start.value_or(start), start);
-  if (state.context.stream) {
-    for (const StreamEvent& event : record.events) {
-      if (IsOutput(event.kind)) {
-        state.tokens.push_back({static_cast<double>(event.tokens), start + event.at});
-      }
-    }
-  }
+  if (state.context.stream) state.AddTokens(record, start);
   if (record.good() && !record.warmup) state.AddGood(record, start);
+}
+
+void RunSampler::State::AddTokens(const RequestRecord& record, Nanos start) {
+  const double each = TokensPerCounted(record);
+  for (const StreamEvent& event : record.events) {
+    if (!IsOutput(event.kind)) continue;
+    tokens.push_back({each * static_cast<double>(event.tokens), start + event.at});
+  }
 }
 
 void RunSampler::State::AddGood(const RequestRecord& record, Nanos start) {
@@ -80,6 +101,7 @@ void RunSampler::State::AddGood(const RequestRecord& record, Nanos start) {
 RunSamples RunSampler::Finish(const Summary& summary) {
   State& state = *state_;
   RunSamples samples;
+  const Nanos first_output = state.FirstOutput();
   // Without others, the client's own burst is all there is.
   if (state.ttft.empty()) std::swap(state.ttft, state.burst);
   for (const Observation& o : state.burst) samples.burst_ttft.push_back(o.value);
@@ -93,7 +115,7 @@ RunSamples RunSampler::Finish(const Summary& summary) {
   samples.tokens = state.Shifted(state.tokens);
   samples.steady_until = samples.itl.duration();
   if (const auto& steady = summary.steady_state) {
-    samples.steady_from = FromSeconds(steady->start_s);
+    samples.steady_from = std::max(FromSeconds(steady->start_s), first_output);
     samples.steady_until = FromSeconds(steady->end_s);
   }
   if (state.prompt_tokens > 0) {

@@ -98,6 +98,25 @@ TEST(RunSampler, HoldsGoodMeasuredRequestsAndTheTokensOfAll) {
   EXPECT_EQ(samples.tpot.span(), 53ms);
 }
 
+TEST(RunSampler, GivesEventsTheirShareOfTheTokensThatOnlyUsageTells) {
+  const RequestRecord batched =
+      RecordBuilder(0).Start(kOrigin).Outputs(4, 5ms, 40ms).UsageTokens(10, 14).Build();
+  RequestRecord exact = batched;
+  exact.tokens_from = TokenSource::kIds;
+  RequestRecord untold = batched;
+  untold.usage.reset();
+  const auto tokens_of = [](const RequestRecord& record) {
+    std::vector<double> tokens;
+    for (const Observation& o : SamplesOf(ContextOf(1, 0), {record}).tokens) {
+      tokens.push_back(o.value);
+    }
+    return tokens;
+  };
+  EXPECT_THAT(tokens_of(batched), ElementsAre(3.5, 3.5, 3.5, 3.5));
+  EXPECT_THAT(tokens_of(exact), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(tokens_of(untold), ElementsAre(1, 1, 1, 1));
+}
+
 TEST(RunSampler, TakesTheSteadyWindowOfTheSummary) {
   const RunSamples samples = SamplesOf(ContextOf(3, 1), Records());
   // From the first output of the third request, warm-up counted, to that of the last one sent.
@@ -106,6 +125,19 @@ TEST(RunSampler, TakesTheSteadyWindowOfTheSummary) {
   const RunSamples all = SamplesOf(ContextOf(16, 1), Records());
   EXPECT_EQ(all.steady_from, 0ms);
   EXPECT_EQ(all.steady_until, 455ms);
+}
+
+TEST(RunSampler, TheSteadyWindowHoldsNothingOfTheWarmUp) {
+  std::vector<RequestRecord> records;
+  for (int n = 0; n < 4; ++n) {
+    RecordBuilder builder(n);
+    builder.Start(kOrigin + n * 100ms).Outputs(4, 20ms, 10ms).Finish("length");
+    records.push_back(n < 2 ? builder.Warmup().Build() : builder.Build());
+  }
+  // The second of two streams, itself of the warm-up, had its first token at -80 ms.
+  const RunSamples samples = SamplesOf(ContextOf(2, 2), records);
+  EXPECT_EQ(samples.steady_from, 20ms);
+  EXPECT_EQ(samples.steady_until, 120ms);
 }
 
 TEST(RunSampler, SharesCachedTokensOfRequestsThatSayBoth) {
