@@ -1,6 +1,7 @@
 #include "out/compare_report.h"
 
 #include "out/compare_document.h"
+#include "out/printable.h"
 #include "out/wrapped_text.h"
 
 namespace sseprof {
@@ -9,7 +10,7 @@ std::string CompareText(const Comparison& comparison) {
   std::string out;
   for (const CompareSection& section : CompareDocument(comparison)) {
     if (!out.empty()) out += "\n";
-    if (!section.title.empty()) out += section.title + "\n";
+    if (!section.title.empty()) out += Printable(section.title) + "\n";
     const std::string head = section.title.empty() ? "" : "  ";
     for (const std::string& paragraph : section.paragraphs) out += Wrapped(head, paragraph);
     if (section.table) out += AlignedTable(*section.table);

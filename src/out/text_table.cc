@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "out/printable.h"
+
 namespace sseprof {
 namespace {
 
@@ -30,6 +32,14 @@ std::vector<std::string> Names(const TextTable& table) {
   return names;
 }
 
+TextTable MadePrintable(TextTable table) {
+  for (TextTable::Column& column : table.columns) column.name = Printable(column.name);
+  for (auto& row : table.rows) {
+    for (std::string& cell : row) cell = Printable(cell);
+  }
+  return table;
+}
+
 }  // namespace
 
 TextTable WithoutEmptyColumns(const TextTable& table) {
@@ -44,7 +54,8 @@ TextTable WithoutEmptyColumns(const TextTable& table) {
   return kept;
 }
 
-std::string AlignedTable(const TextTable& table) {
+std::string AlignedTable(const TextTable& unsafe) {
+  const TextTable table = MadePrintable(unsafe);
   const std::vector<std::size_t> widths = Widths(table);
   std::string out;
   const auto add_row = [&](const std::vector<std::string>& cells) {
@@ -64,9 +75,9 @@ std::string AlignedTable(const TextTable& table) {
 
 std::string MarkdownText(const std::string& text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : Printable(text)) {
     if (kMarkup.find(c) != std::string_view::npos) escaped += '\\';
-    escaped += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    escaped += c;
   }
   return escaped;
 }

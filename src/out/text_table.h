@@ -19,7 +19,7 @@ struct TextTable {
 /// Leaves out the columns, but for the first, that have nothing in any row (empty, or "-").
 TextTable WithoutEmptyColumns(const TextTable& table);
 
-/// For a terminal: columns two blanks apart, without blanks at a line's end. Widths are counted in
+/// For a terminal, made printable: columns two blanks apart, without blanks at a line's end. Widths are counted in
 /// code points.
 std::string AlignedTable(const TextTable& table);
 

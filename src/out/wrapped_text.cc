@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "out/printable.h"
+
 namespace sseprof {
 
-std::string Wrapped(const std::string& head, std::string_view text) {
+std::string Wrapped(const std::string& head, std::string_view unsafe) {
+  const std::string shown = Printable(unsafe);
+  std::string_view text = shown;
   std::string out = head;
   std::size_t column = head.size();
   while (!text.empty()) {

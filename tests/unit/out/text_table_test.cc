@@ -15,6 +15,11 @@ TEST(TextTable, AlignsForATerminal) {
             "größer      -  a|b\n");
 }
 
+TEST(TextTable, ShowsNoControlCharacters) {
+  EXPECT_EQ(AlignedTable({.columns = {{"a\nb"}}, .rows = {{"\x1b[2J"}}}), " a b\n\uFFFD[2J\n");
+  EXPECT_EQ(MarkdownText("\x1b[2J\n"), "\uFFFD\\[2J ");
+}
+
 TEST(TextTable, IsMarkdownToo) {
   EXPECT_EQ(MarkdownTable(kTable),
             "| variant | QPS | why |\n"
