@@ -18,6 +18,7 @@ Comparison MakeComparison(const CompareCommandOptions& asked) {
   std::vector<RunData> runs;
   for (const std::string& file : asked.files) runs.push_back(LoadRun(file));
   std::vector<Variant> variants = GroupRuns(std::move(runs), asked.by);
+  CheckMissing(asked.Missing(), variants);
   const CompareOptions options = {.baseline = FindBaseline(variants, asked.baseline),
                                   .margin = asked.margin_percent / 100,
                                   .run_noise = asked.run_noise_percent / 100};

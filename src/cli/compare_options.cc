@@ -65,6 +65,18 @@ std::string NameOf(const RunData& run, const std::string& by) {
   return *value;
 }
 
+/// The records of a run and its summary are not two runs.
+void CheckRunsDiffer(const Variant& variant) {
+  std::map<std::string, std::string> path_of;
+  for (const RunData& run : variant.runs) {
+    const std::string& id = run.summary.context.run_id;
+    const auto [seen, is_new] = path_of.emplace(id, run.path);
+    if (is_new || id.empty()) continue;
+    throw UsageError(fmt::format("'{}' and '{}' are of one run, {}: a run is no repeat of itself",
+                                 seen->second, run.path, id));
+  }
+}
+
 void CheckFilesDiffer(const std::vector<std::string>& files) {
   std::set<std::string> seen;
   for (const std::string& file : files) {
@@ -148,7 +160,18 @@ std::vector<Variant> GroupRuns(std::vector<RunData> runs, const std::string& by)
                     "--by the label that tells them apart, or --by file",
                     variants[0].name, telling));
   }
+  for (const Variant& variant : variants) CheckRunsDiffer(variant);
   return variants;
+}
+
+void CheckMissing(const std::vector<MissingVariant>& missing,
+                  const std::vector<Variant>& variants) {
+  for (const Variant& variant : variants) {
+    const auto is_it = [&](const MissingVariant& other) { return other.name == variant.name; };
+    if (std::any_of(missing.begin(), missing.end(), is_it)) {
+      throw UsageError(fmt::format("--missing: there are runs of '{}'", variant.name));
+    }
+  }
 }
 
 std::size_t FindBaseline(const std::vector<Variant>& variants, const std::string& name) {

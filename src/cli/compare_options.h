@@ -30,8 +30,12 @@ struct CompareCommandOptions {
 /// @param by  a label's name, "model" or "file"; empty: the label "variant" where all runs have it,
 ///            else the label that all have and whose values differ, if there is a single one, else
 ///            the model if there are several, else each file is a variant
-/// @throws UsageError if there are fewer than two variants, or a run lacks the label
+/// @throws UsageError if there are fewer than two variants, a run lacks the label, or a variant has
+///         a run twice (its records and its summary)
 std::vector<Variant> GroupRuns(std::vector<RunData> runs, const std::string& by);
+
+/// @throws UsageError if there are runs of a variant that is said to be missing
+void CheckMissing(const std::vector<MissingVariant>& missing, const std::vector<Variant>& variants);
 
 /// The variant that a name, or the path of one of its runs, means; the first if `name` is empty.
 /// @throws UsageError if there is none, or several

@@ -84,6 +84,24 @@ TEST(GroupRuns, RefusesALabelThatIsMissingAndASingleVariant) {
               HasSubstr("all runs are of one variant, 'm' (by model)"));
 }
 
+TEST(GroupRuns, RefusesARunAsARepeatOfItself) {
+  std::vector<RunData> runs = {RunOf("a.jsonl", {}, "m"), RunOf("a.json", {}, "m"),
+                               RunOf("b.json", {}, "n")};
+  EXPECT_THAT(Grouped(runs), ElementsAre("m: a.jsonl a.json", "n: b.json"));  // no id: not known
+  runs[0].summary.context.run_id = runs[1].summary.context.run_id = "e1c440a73e12";
+  EXPECT_THAT(Refusal([&] { Grouped(runs); }),
+              HasSubstr("'a.jsonl' and 'a.json' are of one run, e1c440a73e12"));
+  EXPECT_THAT(Grouped(runs, "file"),
+              ElementsAre("a.jsonl: a.jsonl", "a.json: a.json", "b.json: b.json"));
+}
+
+TEST(CheckMissing, RefusesAVariantThatThereAreRunsOf) {
+  const std::vector<Variant> variants = GroupRuns({RunOf("a", {}, "m"), RunOf("b", {}, "n")}, "");
+  EXPECT_EQ(Refusal([&] { CheckMissing({{.name = "x"}}, variants); }), "");
+  EXPECT_THAT(Refusal([&] { CheckMissing({{.name = "n"}}, variants); }),
+              HasSubstr("there are runs of 'n'"));
+}
+
 TEST(FindBaseline, TakesAVariantOrOneOfItsFiles) {
   const std::vector<Variant> variants =
       GroupRuns({RunOf("a", {}, "m"), RunOf("b", {}, "n"), RunOf("c", {}, "n")}, "");
