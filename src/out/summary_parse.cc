@@ -202,12 +202,13 @@ ParsedSummary ParseSummary(std::string_view text) {
   const JsonDocument document = JsonDocument::Parse(text);
   const JsonFields fields(document.root());
   ParsedSummary parsed;
-  ReadReplacedKeys(fields, parsed.summary);
   parsed.replaced_script = !fields.view().Has("schema_version");
+  if (!parsed.replaced_script && fields["schema_version"].AsInt() != 1) {
+    throw FormatError("'schema_version' is not 1: another sseprof wrote it");
+  }
+  ReadReplacedKeys(fields, parsed.summary);
   if (parsed.replaced_script) {
     parsed.summary.latency.count = parsed.summary.ok;
-  } else if (fields["schema_version"].AsInt() != 1) {
-    throw FormatError("'schema_version' is not 1: another sseprof wrote it");
   } else {
     ReadOurKeys(fields, parsed.summary);
   }

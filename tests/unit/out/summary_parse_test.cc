@@ -89,6 +89,9 @@ TEST(ParseSummary, NamesWhatIsWrong) {
   const std::string ours = SummaryJson(SampleSummary());
   EXPECT_THAT(Refusal(With(ours, "\"schema_version\": 1", "\"schema_version\": 2")),
               HasSubstr("another sseprof"));
+  EXPECT_THAT(Refusal(With(With(ours, "\"schema_version\": 1", "\"schema_version\": 2"),
+                           "\"temperature\": ", "\"temperature\": \"of another kind\", \"x\": ")),
+              HasSubstr("another sseprof"));
   EXPECT_THROW(ParseSummary("{"), JsonError);
 }
 
