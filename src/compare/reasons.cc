@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "compare/comparison.h"
+#include "compare/thousands.h"
 
 namespace sseprof {
 namespace {
@@ -16,6 +17,7 @@ using Reasons = std::vector<Reason>;
 
 constexpr double kMostLengthDifference = 0.02;
 constexpr double kMostRequestsRatio = 1.1;
+constexpr double kMostEventRatio = 1.1;
 constexpr double kMostErrors = 0.01;
 constexpr double kMostCacheDifference = 0.05;
 
@@ -78,8 +80,10 @@ const MustAgree kMustAgree[] = {
      }},
     {"warmup", "the warm-up differs", "Use the same --warmup-requests.",
      [](const RunData& run) {
-       return run.replaced_script ? std::string()
-                                  : fmt::format("{} requests", run.summary.context.warmup_requests);
+       return run.replaced_script
+                  ? std::string()
+                  : Counted(static_cast<std::uint64_t>(run.summary.context.warmup_requests),
+                            "request");
      }},
     {"server", "the server differs", "Compare variants on the same server version.",
      [](const RunData& run) {
@@ -136,12 +140,30 @@ void CheckAmounts(const std::vector<Variant>& variants, Reasons& reasons) {
     return std::optional(static_cast<double>(run.summary.ok + run.summary.errors));
   });
   if (requests.most > kMostRequestsRatio * requests.least) {
-    reasons.push_back(
-        {"load", "",
-         fmt::format("the runs differ in size: {:.0f} requests in {}, {:.0f} in {}", requests.least,
-                     requests.least_name, requests.most, requests.most_name),
-         "Use the same --requests."});
+    reasons.push_back({"load", "",
+                       fmt::format("the runs differ in size: {} in {}, {:.0f} in {}",
+                                   Counted(static_cast<std::uint64_t>(requests.least), "request"),
+                                   requests.least_name, requests.most, requests.most_name),
+                       "Use the same --requests."});
   }
+}
+
+/// Of all choices. Nothing where there are no gaps.
+std::optional<double> TokensPerEvent(const RunData& run) {
+  const Summary& s = run.summary;
+  if (!s.completion_tokens_mean || s.itl.count == 0) return std::nullopt;
+  const auto requests = static_cast<double>(s.ok);
+  return *s.completion_tokens_mean * requests / (static_cast<double>(s.itl.count) + requests);
+}
+
+void CheckEvents(const std::vector<Variant>& variants, Reasons& reasons) {
+  const Extremes tokens = ExtremesOf(variants, &TokensPerEvent);
+  if (tokens.most <= kMostEventRatio * tokens.least) return;
+  reasons.push_back(
+      {"events", "",
+       fmt::format("events hold different numbers of tokens: {:.2f} in {}, {:.2f} in {}",
+                   tokens.least, tokens.least_name, tokens.most, tokens.most_name),
+       "A gap lies between events, and ITL compares these: go by TPOT and latency."});
 }
 
 void CheckCache(const std::vector<Variant>& variants, Reasons& reasons) {
@@ -225,6 +247,7 @@ std::vector<Reason> ReasonsNotToCompare(const std::vector<Variant>& variants) {
   Reasons reasons;
   CheckAgreement(variants, reasons);
   CheckAmounts(variants, reasons);
+  CheckEvents(variants, reasons);
   CheckCache(variants, reasons);
   CheckEachRun(variants, reasons);
   CheckOrder(variants, reasons);

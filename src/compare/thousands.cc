@@ -10,4 +10,8 @@ std::string Thousands(double count) {
   return text;
 }
 
+std::string Counted(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 }  // namespace sseprof

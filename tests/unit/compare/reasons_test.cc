@@ -41,9 +41,27 @@ TEST(ReasonsTest, WhatMustBeEqual) {
             "streamed in A, whole answers in B");
   ExpectOne([](RunData& r) { r.summary.context.warmup_requests = 16; }, "warmup",
             "0 requests in A, 16 requests in B");
-  ExpectOne([](RunData& r) { r.summary.ok = 320; }, "load", "320 requests in B, 640 in A");
-  ExpectOne([](RunData& r) { r.summary.completion_tokens_mean = 200; }, "output_lengths",
-            "200.0 tokens in B, 256.0 in A");
+  ExpectOne([](RunData& r) { r.summary.context.warmup_requests = 1; }, "warmup",
+            "0 requests in A, 1 request in B");
+  const auto requests = [](std::uint64_t ok) {
+    return [ok](RunData& r) {
+      r.summary.ok = ok;
+      r.summary.itl.count = ok * 255;
+    };
+  };
+  ExpectOne(requests(320), "load", "320 requests in B, 640 in A");
+  ExpectOne(requests(1), "load", "1 request in B, 640 in A");
+  ExpectOne(
+      [](RunData& r) {
+        r.summary.completion_tokens_mean = 200;
+        r.summary.itl.count = 640 * 199;
+      },
+      "output_lengths", "200.0 tokens in B, 256.0 in A");
+}
+
+TEST(ReasonsTest, EventsOfSeveralTokensMakeOtherGaps) {
+  ExpectOne([](RunData& r) { r.summary.itl.count = 640 * 63; }, "events", "1.00 in A, 4.00 in B");
+  EXPECT_TRUE(After([](RunData& r) { r.summary.itl.count = 0; }).empty());  // no gaps at all
 }
 
 TEST(ReasonsTest, ServersAndClocksAreComparedWhereTheyAreKnown) {
