@@ -44,19 +44,28 @@ bool Wanders(const RunData& run) {
   return found && *found > kMostWandering;
 }
 
-double MeanOf(const Variant& variant, double (*value)(const Summary&)) {
+double RequestsOf(const Variant& variant) {
   double sum = 0;
-  for (const RunData& run : variant.runs) sum += value(run.summary);
+  for (const RunData& run : variant.runs) sum += static_cast<double>(run.summary.ok);
   return sum / static_cast<double>(variant.runs.size());
 }
 
-bool Differ(double x, double y) { return std::max(x, y) > kMostLengthRatio * std::min(x, y); }
+/// Nothing if a run does not say it.
+std::optional<double> TokensOf(const Variant& variant) {
+  double sum = 0;
+  for (const RunData& run : variant.runs) {
+    if (!run.summary.completion_tokens_mean) return std::nullopt;
+    sum += *run.summary.completion_tokens_mean;
+  }
+  return sum / static_cast<double>(variant.runs.size());
+}
+
+bool Differ(std::optional<double> x, std::optional<double> y) {
+  return x && y && std::max(*x, *y) > kMostLengthRatio * std::min(*x, *y);
+}
 
 bool DifferInLength(const Variant& a, const Variant& b) {
-  const auto requests = [](const Summary& s) { return static_cast<double>(s.ok); };
-  const auto tokens = [](const Summary& s) { return s.completion_tokens_mean.value_or(0); };
-  return Differ(MeanOf(a, requests), MeanOf(b, requests)) ||
-         Differ(MeanOf(a, tokens), MeanOf(b, tokens));
+  return Differ(RequestsOf(a), RequestsOf(b)) || Differ(TokensOf(a), TokensOf(b));
 }
 
 Values ValuesOf(const Variant& variant, const CellKind& kind, TtftSource ttft) {
@@ -81,8 +90,10 @@ std::vector<double> Logs(const Values& values) {
   return logs;
 }
 
-double Typical(const Values& values) {
-  if (values.size() == 1) return *values[0];
+/// 0 if one of them is.
+std::optional<double> Typical(const Values& values) {
+  if (!Complete(values)) return std::nullopt;
+  if (values.size() == 1) return values[0];
   const std::vector<double> logs = Logs(values);
   return std::exp(std::accumulate(logs.begin(), logs.end(), 0.0) /
                   static_cast<double>(logs.size()));
@@ -94,8 +105,8 @@ double TailCount(const Variant& variant, const CellKind& kind, double p, TtftSou
   return sum;
 }
 
-std::string NeedsTimes(double times, double requests) {
-  return fmt::format("needs about {} requests a run", Thousands(RoundedUp(times * requests)));
+std::string NeedsRequests(double requests) {
+  return fmt::format("needs about {} requests a run", Thousands(RoundedUp(requests)));
 }
 
 void Refuse(Cell& cell, Verdict verdict, std::string advice) {
@@ -106,6 +117,9 @@ void Refuse(Cell& cell, Verdict verdict, std::string advice) {
 RunStatistic StatisticOf(const RunData& run, const CellKind& kind) {
   if (kind.metric == Metric::kDecodeTps) {
     const RunSamples& samples = *run.samples;
+    if (!run.summary.context.stream) {
+      return {.refusal = {.reason = "whole answers: only repeats tell how far it scatters"}};
+    }
     return EstimateRate(samples.tokens, samples.steady_from, samples.steady_until);
   }
   const Sample& sample = *SampleOf(run, kind.metric);
@@ -116,11 +130,23 @@ RunStatistic StatisticOf(const RunData& run, const CellKind& kind) {
 std::string BasisOf(const RunEstimate& estimate, const CellKind& kind) {
   std::string text =
       fmt::format("{} blocks of {:.3g} s", estimate.blocks, ToSeconds(estimate.block));
+  if (kind.metric == Metric::kDecodeTps) text += " of the steady window";
   if (estimate.instants > 0) text += fmt::format(", {} instants", Thousands(estimate.instants));
   if (QuantileOf(kind.statistic)) {
     text += fmt::format(", {} beyond {}", Thousands(estimate.tail_count), Name(kind.statistic));
   }
   return text;
+}
+
+/// What both runs need for an estimate; empty if they have one.
+std::string WhatIsRefused(const PairOf& pair, const RunStatistic& a, const RunStatistic& b) {
+  double requests = 0;
+  for (const auto& [statistic, variant] : {std::pair(&a, &pair.a), std::pair(&b, &pair.b)}) {
+    if (statistic->estimate) continue;
+    if (!statistic->refusal.more) return statistic->refusal.reason;
+    requests = std::max({1.0, requests, *statistic->refusal.more * RequestsOf(*variant)});
+  }
+  return requests > 0 ? NeedsRequests(requests) : "";
 }
 
 void CompareSingle(Cell& cell, const CellKind& kind, const PairOf& pair) {
@@ -130,14 +156,8 @@ void CompareSingle(Cell& cell, const CellKind& kind, const PairOf& pair) {
     return Refuse(cell, Verdict::kNotEnoughData, "one run each without records: no interval");
   }
   const RunStatistic of_a = StatisticOf(a, kind), of_b = StatisticOf(b, kind);
-  const double requests = static_cast<double>(std::min(a.summary.ok, b.summary.ok));
-  for (const RunStatistic* refused : {&of_a, &of_b}) {
-    if (refused->estimate) continue;
-    const Refusal& refusal = refused->refusal;
-    std::string advice = refusal.reason;
-    if (refusal.more) advice = NeedsTimes(*refusal.more, requests);
-    return Refuse(cell, Verdict::kNotEnoughData, std::move(advice));
-  }
+  std::string refused = WhatIsRefused(pair, of_a, of_b);
+  if (!refused.empty()) return Refuse(cell, Verdict::kNotEnoughData, std::move(refused));
   cell.difference = DifferenceOfRuns(*of_a.estimate, *of_b.estimate, pair.run_noise);
   if (kind.metric == Metric::kDecodeTps) {
     cell.a = std::exp(of_a.estimate->log_point);
@@ -151,14 +171,14 @@ void CompareSingle(Cell& cell, const CellKind& kind, const PairOf& pair) {
 
 void CompareRepeats(Cell& cell, const CellKind& kind, const PairOf& pair) {
   const std::size_t runs_a = cell.a_runs.size(), runs_b = cell.b_runs.size();
-  cell.basis = fmt::format("{} runs against {}", runs_b, runs_a);
+  cell.basis = fmt::format("{} against {}", Counted(runs_b, "run"), runs_a);
   if (const auto p = QuantileOf(kind.statistic)) {
     const double tail =
         std::min(TailCount(pair.a, kind, *p, pair.ttft), TailCount(pair.b, kind, *p, pair.ttft));
     if (tail < kLeastTailOfRepeats) {
       const double requests = SizeOf(pair.a, pair.b).requests;
       return Refuse(cell, Verdict::kNotEnoughData,
-                    tail > 0 ? NeedsTimes(kLeastTailOfRepeats / tail, requests)
+                    tail > 0 ? NeedsRequests(kLeastTailOfRepeats / tail * requests)
                              : std::string("nothing lies beyond it"));
     }
     cell.basis += fmt::format(", {} beyond {}", Thousands(tail), Name(kind.statistic));
@@ -179,18 +199,17 @@ Cell MakeCell(const CellKind& kind, const PairOf& pair) {
   Cell cell = {.metric = kind.metric, .statistic = kind.statistic, .headline = kind.headline};
   cell.a_runs = ValuesOf(pair.a, kind, pair.ttft);
   cell.b_runs = ValuesOf(pair.b, kind, pair.ttft);
-  if (!Complete(cell.a_runs) || !Complete(cell.b_runs)) {
-    if (Complete(cell.a_runs)) cell.a = Typical(cell.a_runs);
-    if (Complete(cell.b_runs)) cell.b = Typical(cell.b_runs);
+  cell.a = Typical(cell.a_runs);
+  cell.b = Typical(cell.b_runs);
+  if (!cell.a || !cell.b) {
     cell.advice = "not every run has it";
     return cell;
   }
   if (!Positive(cell.a_runs) || !Positive(cell.b_runs)) {
-    Refuse(cell, Verdict::kNotComparable, "zero gaps; compare TPOT");
+    Refuse(cell, Verdict::kNotComparable,
+           kind.metric == Metric::kItl ? "zero gaps; compare TPOT" : "it is 0 in a run");
     return cell;
   }
-  cell.a = Typical(cell.a_runs);
-  cell.b = Typical(cell.b_runs);
   if (QuantileOf(kind.statistic).value_or(0) >= kFarQuantile && pair.differ_in_length) {
     Refuse(cell, Verdict::kNotComparable,
            "it depends on a run's length: send as many requests and tokens");
@@ -203,10 +222,9 @@ Cell MakeCell(const CellKind& kind, const PairOf& pair) {
 }  // namespace
 
 PairSize SizeOf(const Variant& a, const Variant& b) {
-  const auto requests = [](const Summary& s) { return static_cast<double>(s.ok); };
   return {.a_runs = a.runs.size(),
           .b_runs = b.runs.size(),
-          .requests = std::min(MeanOf(a, requests), MeanOf(b, requests))};
+          .requests = std::min(RequestsOf(a), RequestsOf(b))};
 }
 
 std::vector<Cell> MakeCells(const Variant& a, const Variant& b, double run_noise) {

@@ -7,6 +7,7 @@
 
 #include "compare/cells.h"
 #include "compare/run_values.h"
+#include "compare/thousands.h"
 #include "compare/verdict.h"
 
 namespace sseprof {
@@ -51,7 +52,8 @@ std::string Sentence(const Pair& pair, const Comparison& all) {
       text = fmt::format("{} is the {} as {}", b, Words(Verdict::kSame, all.options.margin), a);
       break;
     default:
-      text = fmt::format("Undecided whether {} differs from {}", b, a);
+      text = fmt::format("Undecided whether {} {} {}", b,
+                         better.empty() ? "differs from" : "is better than", a);
       if (!better.empty()) text += fmt::format("; better: {}", better);
       if (!open.empty()) text += fmt::format("; undecided: {}", open);
   }
@@ -67,17 +69,19 @@ bool HasRecords(const Variant& variant) {
                      [](const RunData& run) { return run.samples.has_value(); });
 }
 
+/// Some file holds what that script measured without a stream.
 bool OfReplacedScript(const Variant& variant) {
-  return std::any_of(variant.runs.begin(), variant.runs.end(),
-                     [](const RunData& run) { return run.replaced_script; });
+  return std::any_of(variant.runs.begin(), variant.runs.end(), [](const RunData& run) {
+    return run.replaced_script && !run.summary.context.stream;
+  });
 }
 
 std::string Limits(const Variant& a, const Variant& b, double run_noise) {
   if (!SizeOf(a, b).single()) {
     const std::size_t runs = a.runs.size();
-    const std::string count = runs == b.runs.size()
-                                  ? fmt::format("{} runs per variant", runs)
-                                  : fmt::format("{} runs against {}", b.runs.size(), runs);
+    const std::string count =
+        runs == b.runs.size() ? fmt::format("{} runs per variant", runs)
+                              : fmt::format("{} against {}", Counted(b.runs.size(), "run"), runs);
     return fmt::format(
         "{}; unit: the run. The interval covers all that differed from run to run, and nothing "
         "that was the same in all runs of one variant (start order, build, warm-up).",
@@ -90,7 +94,8 @@ std::string Limits(const Variant& a, const Variant& b, double run_noise) {
            "--records`, and repeat each variant 3 to 5 times, interleaved.";
   }
   if (!HasRecords(a) || !HasRecords(b)) {
-    return "One run per variant, and no records of it: nothing says how far such values scatter, "
+    return "One run per variant, and no records of one or both: nothing says how far such values "
+           "scatter, "
            "so there is no interval and no verdict. Run again with --records, and repeat each "
            "variant 3 to 5 times, interleaved.";
   }

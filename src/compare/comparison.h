@@ -27,7 +27,8 @@ struct Cell {
   std::optional<double> a, b;
   std::vector<std::optional<double>> a_runs, b_runs;
   std::optional<Difference> difference;  ///< absent: no interval can be stated
-  double p_adjusted = 1;                 ///< Holm among the headline cells, else BH
+  /// Holm among the headline cells, else BH; absent: the cell was not judged.
+  std::optional<double> p_adjusted;
   Verdict verdict = Verdict::kNotEnoughData;
   std::string advice;  ///< "needs about 3 more runs per variant", why not; may be empty
   std::string basis;   ///< "3 runs against 3", "20 blocks of 0.34 s, 1,024 instants, 10 beyond p99"

@@ -44,7 +44,7 @@ bool TakesSummary(Metric metric, TtftSource ttft) {
 
 /// Independent observations that a summary's figures let one expect.
 double ExpectedObservations(const Summary& summary, Metric metric) {
-  const int concurrency = summary.context.concurrency;
+  const int concurrency = std::max(1, summary.context.concurrency);
   if (metric == Metric::kItl) return static_cast<double>(summary.itl.count) / concurrency;
   if (metric == Metric::kTtft) {
     return std::max(0.0, static_cast<double>(summary.ttft.count) - concurrency);

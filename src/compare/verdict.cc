@@ -50,7 +50,7 @@ void JudgeCell(Cell& cell, const PairSize& size, double margin) {
     cell.verdict = Verdict::kSame;
     return;
   }
-  if (cell.p_adjusted <= kLevel) {
+  if (*cell.p_adjusted <= kLevel) {
     const bool higher = difference.log_ratio > 0;
     cell.verdict = higher == HigherIsBetter(cell.metric) ? Verdict::kBetter : Verdict::kWorse;
     return;

@@ -132,7 +132,7 @@ TextTable CellTable(const Comparison& all, const Pair& pair, bool headline) {
 std::size_t CountOf(const Pair& pair, bool headline) {
   return static_cast<std::size_t>(
       std::count_if(pair.cells.begin(), pair.cells.end(), [headline](const Cell& cell) {
-        return cell.headline == headline && cell.difference.has_value();
+        return cell.headline == headline && cell.p_adjusted.has_value();
       }));
 }
 
@@ -184,6 +184,7 @@ CompareSection BesideSection(const Comparison& all) {
                                  {"% of gaps"},
                                  {"usage exact"},
                                  {"counted / usage"},
+                                 {"tokens/s of a request"},
                                  {"read late p99 (us)"},
                                  {"coalesced %"},
                                  {"burst TTFT max (ms)"},
@@ -199,15 +200,18 @@ CompareSection BesideSection(const Comparison& all) {
           {RunNumber(variant, i), CountText(s.stalls.count), CountText(s.stalls.shared),
            Millis(s.stalls.longest_s), PercentText(s.stalls.share_of_gaps),
            s.usage_check ? fmt::format("{} of {}", s.usage_check->exact, s.ok) : "-",
-           s.usage_check ? Number(s.usage_check->ratio, 4) : "-", Number(late, 0),
-           PercentText(coalesced), BurstText(variant.runs[i]), s.client ? s.client->verdict : "-"});
+           s.usage_check ? Number(s.usage_check->ratio, 4) : "-",
+           Number(s.decode_tps_per_request.p50, 1), Number(late, 0), PercentText(coalesced),
+           BurstText(variant.runs[i]), s.client ? s.client->verdict : "-"});
     }
   }
-  return {.title = "Beside the verdicts",
-          .paragraphs = {"Stalls, the usage check, and the client's own error. The burst is the "
-                         "first requests, sent at once (how many in brackets); where records tell "
-                         "it apart it is left out of TTFT above."},
-          .table = WithoutEmptyColumns(table)};
+  return {
+      .title = "Beside the verdicts",
+      .paragraphs = {"Stalls, the usage check, the median rate of a request (1 / TPOT), and the "
+                     "client's own error. The burst is the first requests, sent at once (how "
+                     "many in brackets); TTFT above leaves it out where every run of a pair has "
+                     "records."},
+      .table = WithoutEmptyColumns(table)};
 }
 
 /// What is said of several runs with the same advice stands together.

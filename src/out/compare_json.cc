@@ -99,7 +99,7 @@ void WriteCell(JsonWriter& json, const Cell& cell) {
   WriteValues(json, "a_runs", cell.a_runs);
   WriteValues(json, "b_runs", cell.b_runs);
   WriteDifference(json, cell.difference);
-  json.Member("p_adjusted", cell.difference ? std::optional(cell.p_adjusted) : std::nullopt);
+  json.Member("p_adjusted", cell.p_adjusted);
   json.Member("verdict", KeyOf(cell.verdict)).Member("advice", Text(cell.advice));
   json.Member("rests_on", Text(cell.basis)).EndObject();
 }

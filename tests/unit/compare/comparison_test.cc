@@ -97,7 +97,17 @@ TEST(CompareTest, ASingleRunBorrowsTheSpreadOfRepeats) {
   const Pair pair = PairOf(kUsual, {0.93});
   const Cell& itl = CellOf(pair, Metric::kItl, Statistic::kP50);
   EXPECT_TRUE(itl.difference->assumed_spread);
+  EXPECT_THAT(itl.basis, StartsWith("1 run against 3, "));
   EXPECT_THAT(itl.basis, HasSubstr("assumes that B varies as A does"));
+  EXPECT_THAT(pair.limits, StartsWith("1 run against 3; unit: the run."));
+}
+
+TEST(CompareTest, WhatIsBetterInPartIsNotSaidToBeUndecidedAltogether) {
+  Variant a = VariantOf("A", kUsual), b = VariantOf("B", {0.93, 0.934, 0.927});
+  const double scatter[] = {0.8, 1.1, 1.0};
+  for (std::size_t i = 0; i < 3; ++i) b.runs[i].summary.itl.p99 = 0.015 * scatter[i];
+  EXPECT_THAT(Compare({a, b}, {}).pairs.at(0).headline,
+              StartsWith("Undecided whether B is better than A; better: TTFT p50"));
 }
 
 TEST(CompareTest, GapsOfNothingAreNotCompared) {
@@ -107,6 +117,11 @@ TEST(CompareTest, GapsOfNothingAreNotCompared) {
   const Cell& itl = CellOf(pair, Metric::kItl, Statistic::kP50);
   EXPECT_EQ(itl.verdict, Verdict::kNotComparable);
   EXPECT_EQ(itl.advice, "zero gaps; compare TPOT");
+  EXPECT_NEAR(*itl.a, 0.010, 2e-5);
+  EXPECT_EQ(itl.b, 0);  // shown all the same
+  b.runs[0].summary.tpot.p50 = 0;
+  const Pair tpot = Compare({a, b}, {}).pairs.at(0);
+  EXPECT_EQ(CellOf(tpot, Metric::kTpot, Statistic::kP50).advice, "it is 0 in a run");
 }
 
 TEST(CompareTest, RunsOfOtherLengthsAreNotComparedFarOut) {
@@ -115,6 +130,9 @@ TEST(CompareTest, RunsOfOtherLengthsAreNotComparedFarOut) {
   const Pair pair = Compare({a, b}, {}).pairs.at(0);
   EXPECT_EQ(CellOf(pair, Metric::kItl, Statistic::kP99).verdict, Verdict::kNotComparable);
   EXPECT_EQ(CellOf(pair, Metric::kItl, Statistic::kP50).verdict, Verdict::kSame);
+  b.runs[1].summary.completion_tokens_mean.reset();  // of a length that is not known
+  EXPECT_EQ(CellOf(Compare({a, b}, {}).pairs.at(0), Metric::kItl, Statistic::kP99).verdict,
+            Verdict::kSame);
 }
 
 TEST(CompareTest, WhatARunDoesNotHaveIsAbsent) {
@@ -134,6 +152,14 @@ TEST(CompareTest, EveryVariantIsComparedWithTheBaseline) {
   EXPECT_EQ(all.pairs[0].a, 1u);
   EXPECT_EQ(all.pairs[0].b, 0u);
   EXPECT_EQ(all.pairs[1].b, 2u);
+}
+
+TEST(CompareTest, AReplacedScriptsFileThatStreamedIsNotSaidToHoldNoTtft) {
+  Variant a = VariantOf("A", {1.0}), b = VariantOf("B", {1.0});
+  a.runs[0].replaced_script = true;
+  EXPECT_THAT(Compare({a, b}, {}).pairs.at(0).limits, HasSubstr("no records of one or both"));
+  a.runs[0].summary.context.stream = false;
+  EXPECT_THAT(Compare({a, b}, {}).pairs.at(0).limits, StartsWith("Files of the replaced script"));
 }
 
 /// One run with the reference gaps as records, in a closed loop of one stream.
@@ -160,6 +186,24 @@ TEST(CompareTest, SingleRunsWithRecordsAreComparedByTheirBlocks) {
   EXPECT_TRUE(CellOf(pair, Metric::kDecodeTps, Statistic::kRate).difference);
 }
 
+TEST(CompareTest, ASingleRunOfWholeAnswersSaysWhyItsRateHasNoInterval) {
+  Variant a = Recorded("A", ReferenceA()), b = Recorded("B", ReferenceB());
+  b.runs[0].summary.context.stream = false;
+  const Cell rate = CellOf(Compare({a, b}, {}).pairs.at(0), Metric::kDecodeTps, Statistic::kRate);
+  EXPECT_EQ(rate.advice, "whole answers: only repeats tell how far it scatters");
+}
+
+TEST(CompareTest, WhatIsRefusedNeedsAsManyRequestsAsTheRunThatHoldsLess) {
+  Variant a = Recorded("A", ReferenceA()), b = Recorded("B", ReferenceB());
+  std::vector<Observation> some = ReferenceB();
+  some.resize(500);
+  b.runs[0].samples->itl = Gaps(some);
+  // p99.9 has 2 instants beyond it in A, and 0.5 in B: 40 times its 640 requests.
+  b.runs[0].summary.ok = 640;
+  EXPECT_EQ(CellOf(Compare({a, b}, {}).pairs.at(0), Metric::kItl, Statistic::kP999).advice,
+            "needs about 26,000 requests a run");
+}
+
 TEST(CompareTest, ARunThatWandersDecidesNothing) {
   std::vector<Observation> slower = ReferenceB();
   for (std::size_t i = 0; i < slower.size(); ++i)
@@ -168,6 +212,7 @@ TEST(CompareTest, ARunThatWandersDecidesNothing) {
   const Cell& p50 = CellOf(pair, Metric::kItl, Statistic::kP50);
   EXPECT_EQ(p50.verdict, Verdict::kUndecided);
   EXPECT_EQ(p50.advice, "a run wanders; repeat it");
+  EXPECT_FALSE(p50.p_adjusted);
   EXPECT_TRUE(p50.difference);
 }
 

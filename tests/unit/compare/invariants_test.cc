@@ -82,7 +82,7 @@ TEST_P(InvariantsTest, TurnedRoundADifferenceHasTheOtherSign) {
       ExpectNear(back.difference->lower, -there.difference->upper, 1e-12);
       ExpectNear(back.difference->upper, -there.difference->lower, 1e-12);
       EXPECT_NEAR(back.difference->p, there.difference->p, 1e-12);
-      EXPECT_NEAR(back.p_adjusted, there.p_adjusted, 1e-12);
+      EXPECT_NEAR(back.p_adjusted.value_or(2), there.p_adjusted.value_or(2), 1e-12);
       EXPECT_EQ(back.verdict, TurnedRound(there.verdict));
       EXPECT_EQ(back.advice, there.advice);
     });
@@ -216,12 +216,12 @@ TEST_P(InvariantsTest, HolmIsNoMilderThanBenjaminiAndHochbergAndTheyThanNone) {
       for (const Cell& cell : cells) {
         if (cell.headline != headline || !cell.difference) continue;
         raw.push_back(cell.difference->p);
-        adjusted.push_back(cell.p_adjusted);
+        if (cell.p_adjusted) adjusted.push_back(*cell.p_adjusted);
       }
       ASSERT_FALSE(raw.empty());
       const std::vector<double> holm = HolmAdjusted(raw);
       const std::vector<double> mild = BenjaminiHochbergAdjusted(raw);
-      const bool withheld = adjusted == std::vector<double>(raw.size(), 1.0);  // a run wanders
+      const bool withheld = adjusted.empty();  // a run wanders
       if (!withheld) {
         EXPECT_EQ(adjusted, headline ? holm : mild);
       }
