@@ -19,8 +19,8 @@ struct TextTable {
 /// Leaves out the columns, but for the first, that have nothing in any row (empty, or "-").
 TextTable WithoutEmptyColumns(const TextTable& table);
 
-/// For a terminal, made printable: columns two blanks apart, without blanks at a line's end. Widths are counted in
-/// code points.
+/// For a terminal, made printable: columns two blanks apart, without blanks at a line's end. Widths
+/// are counted in code points.
 std::string AlignedTable(const TextTable& table);
 
 /// For Markdown (GitHub's): what would be read as markup or end a cell is escaped.
