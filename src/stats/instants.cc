@@ -32,4 +32,10 @@ double InstantCounter::Instants() const {
   return n * n / static_cast<double>(squares);
 }
 
+double Looks(Nanos latest, std::optional<double> median_latency_s) {
+  constexpr double kLooksPerLatency = 4;
+  if (median_latency_s.value_or(0) <= 0) return 0;
+  return kLooksPerLatency * ToSeconds(latest) / *median_latency_s;
+}
+
 }  // namespace sseprof

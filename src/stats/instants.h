@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sseprof/time.h"
@@ -26,5 +27,9 @@ class InstantCounter {
   std::map<std::int64_t, std::vector<std::uint32_t>> pages_;  ///< by offset / 4.096 s
   std::uint64_t count_ = 0;
 };
+
+/// The same for latency and TPOT, which look back over a whole request: a run that lasts until
+/// `latest` holds about 4 independent looks per median latency. 0 if there is no such latency.
+double Looks(Nanos latest, std::optional<double> median_latency_s);
 
 }  // namespace sseprof

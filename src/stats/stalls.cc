@@ -12,6 +12,10 @@ constexpr std::int64_t kLeastNanos = 5'000'000;
 constexpr double kTimesMedian = 4;
 constexpr std::int64_t kSameEndNanos = 2'000'000;
 
+double ThresholdOf(const StallCollector::Run& run) {
+  return std::max(kTimesMedian * run.median_gap_nanos, static_cast<double>(kLeastNanos));
+}
+
 bool Longer(const Stall& a, const Stall& b) {
   return std::tuple(b.length, a.n, a.event) < std::tuple(a.length, b.n, b.event);
 }
@@ -144,19 +148,24 @@ void StallCollector::Add(const Gap& gap, std::int64_t n, Nanos start) {
   }
 }
 
+std::vector<Stall> StallCollector::KeptAbove(double threshold) const {
+  std::vector<Stall> stalls;
+  for (const Stall& stall : kept_) {
+    if (static_cast<double>(stall.length) > threshold) stalls.push_back(stall);
+  }
+  return stalls;
+}
+
 Stalls StallCollector::Finish(const Run& run) const {
   Stalls result;
   if (run.gaps == 0) return result;
-  const double threshold =
-      std::max(kTimesMedian * run.median_gap_nanos, static_cast<double>(kLeastNanos));
+  const double threshold = ThresholdOf(run);
   result.threshold_s = threshold / 1e9;
 
-  std::vector<Stall> stalls;
+  const std::vector<Stall> stalls = KeptAbove(threshold);
   std::int64_t longest = 0;
   std::int64_t total = 0;
-  for (const Stall& stall : kept_) {
-    if (static_cast<double>(stall.length) <= threshold) continue;
-    stalls.push_back(stall);
+  for (const Stall& stall : stalls) {
     longest = std::max(longest, stall.length);
     total += stall.length;
   }
@@ -175,6 +184,25 @@ Stalls StallCollector::Finish(const Run& run) const {
   }
   result.share_of_gaps = static_cast<double>(*result.count) / static_cast<double>(run.gaps);
   return result;
+}
+
+StallCollector::List StallCollector::FindAll(const Run& run) const {
+  List list;
+  if (run.gaps == 0) return list;
+  std::vector<Stall> stalls = KeptAbove(ThresholdOf(run));
+  list.complete = stalls.size() < limit_;
+  std::sort(stalls.begin(), stalls.end(), [](const Stall& a, const Stall& b) {
+    return std::tuple(a.end, a.n, a.event) < std::tuple(b.end, b.n, b.event);
+  });
+  std::optional<SharedFinder> finder;
+  if (list.complete) finder.emplace(stalls, run.rows);
+  for (const Stall& stall : stalls) {
+    list.stalls.push_back({.length = Nanos{stall.length},
+                           .end = Nanos{stall.end},
+                           .n = stall.n,
+                           .shared = finder && finder->IsShared(stall)});
+  }
+  return list;
 }
 
 }  // namespace sseprof

@@ -39,6 +39,19 @@ class StallCollector {
   };
   Stalls Finish(const Run& run) const;
 
+  /// A stall, with offsets from the run's origin.
+  struct Found {
+    Nanos length{};
+    Nanos end{};
+    std::int64_t n = 0;
+    bool shared = false;
+  };
+  struct List {
+    std::vector<Found> stalls;  ///< by end; of equal ones by request
+    bool complete = true;       ///< false: the longest of them, and `shared` is not known
+  };
+  List FindAll(const Run& run) const;
+
   /// Offsets from the run's origin.
   struct Stall {
     std::int64_t length;
@@ -48,6 +61,8 @@ class StallCollector {
   };
 
  private:
+  std::vector<Stall> KeptAbove(double threshold) const;
+
   std::size_t limit_;
   std::vector<Stall> kept_;  ///< a heap, shortest on top
 };

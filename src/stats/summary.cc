@@ -8,6 +8,7 @@
 #include "stats/client_report.h"
 #include "stats/derived.h"
 #include "stats/distribution.h"
+#include "stats/instants.h"
 #include "stats/summary_state.h"
 
 namespace sseprof {
@@ -16,9 +17,6 @@ namespace {
 __extension__ typedef __int128 Wide;
 
 constexpr double kNanosPerSecond = 1e9;
-/// Latency and TPOT look back over a whole request, so a run holds about this many independent
-/// looks per median latency.
-constexpr double kLooksPerLatency = 4;
 constexpr std::size_t kLeastOthers = 8;
 
 std::vector<std::int64_t> Present(const std::deque<RequestRow>& rows,
@@ -29,12 +27,6 @@ std::vector<std::int64_t> Present(const std::deque<RequestRow>& rows,
     if (row.*value != RequestRow::kAbsent) values.push_back(row.*value);
   }
   return values;
-}
-
-/// Independent looks over a latency that a run holds up to `latest`.
-double Looks(std::int64_t latest, std::optional<double> median_latency_s) {
-  if (median_latency_s.value_or(0) <= 0) return 0;
-  return kLooksPerLatency * ToSeconds(Nanos{latest}) / *median_latency_s;
 }
 
 std::optional<double> MedianSeconds(std::vector<std::int64_t> nanos) {
@@ -88,9 +80,9 @@ void SummaryBuilder::State::SetPerRequest(Summary& summary) const {
   summary.tpot_exact = tpot_exact;
   summary.tpot_estimated = tpot_estimated;
 
-  summary.latency.weak = WeakQuantiles(Looks(last_end, summary.latency.p50));
+  summary.latency.weak = WeakQuantiles(Looks(Nanos{last_end}, summary.latency.p50));
   for (Distribution* spans : {&summary.tpot, &summary.decode_tps_per_request}) {
-    spans->weak = WeakQuantiles(Looks(last_tpot, summary.latency.p50));
+    spans->weak = WeakQuantiles(Looks(Nanos{last_tpot}, summary.latency.p50));
   }
   summary.ttft.weak = WeakQuantiles(first_outputs.Instants());
   for (Distribution* single : {&summary.start_lag, &summary.send_delay, &summary.connect}) {

@@ -183,5 +183,39 @@ TEST(Stalls, TheLongestAreKeptInAnyOrder) {
   }
 }
 
+StallCollector::List FindAll(const std::vector<Given>& given, std::size_t limit = 65'536) {
+  StallCollector collector(limit);
+  std::uint32_t event = 0;
+  for (const Given& gap : given) {
+    collector.Add({.at = gap.end, .length = gap.length, .event = event++, .exact = gap.exact},
+                  gap.n, 0s);
+  }
+  const Histogram exact;
+  const std::deque<RequestRow> rows = Streams(4);
+  return collector.FindAll(
+      {.median_gap_nanos = 7e6, .gaps = 1000, .exact_gaps = exact, .rows = rows});
+}
+
+TEST(Stalls, EachIsListedByItsEndWithWhoSharedIt) {
+  const auto list = FindAll(
+      {{3, 5s, 90ms}, {0, 2s, 80ms}, {1, 2s, 70ms}, {2, 1s, 20ms}, {2, 1500ms, 60ms, false}});
+  EXPECT_TRUE(list.complete);
+  ASSERT_EQ(list.stalls.size(), 3u);  // 20 ms is below 4 x 7 ms, 60 ms is not exact
+  EXPECT_EQ(list.stalls[0].n, 0);
+  EXPECT_TRUE(list.stalls[0].shared);
+  EXPECT_EQ(list.stalls[1].n, 1);
+  EXPECT_TRUE(list.stalls[1].shared);
+  EXPECT_EQ(list.stalls[2].n, 3);
+  EXPECT_FALSE(list.stalls[2].shared);
+  EXPECT_EQ(list.stalls[2].length, 90ms);
+}
+
+TEST(Stalls, AListThatIsCutSaysSo) {
+  const auto list = FindAll({{0, 2s, 80ms}, {1, 2s, 70ms}, {2, 3s, 60ms}}, 2);
+  EXPECT_FALSE(list.complete);
+  ASSERT_EQ(list.stalls.size(), 2u);
+  EXPECT_FALSE(list.stalls[0].shared);
+}
+
 }  // namespace
 }  // namespace sseprof
