@@ -70,6 +70,7 @@ room load wire/
 room net
 room compare stats/
 room out compare/ stats/ wire/
+room plots stats/
 room live net/clock.h net/thread_urgency.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h
