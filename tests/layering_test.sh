@@ -71,6 +71,7 @@ room net
 room compare stats/
 room out compare/ stats/ wire/
 room plots stats/
+room page compare/ plots/ stats/ wire/
 room live net/clock.h net/thread_urgency.h
 room selfcheck stats/ wire/ out/
 room sim wire/ net/clock.h

@@ -1,0 +1,63 @@
+# Joins the page's files into one C++ source: the script, the style, and a policy that lets nothing
+# but these two run.
+#   cmake -D WEB=DIR -D UPLOT=DIST-DIR -D LICENSE=FILE -D SCRIPTS=a.js:b.js -D STYLES=a.css -D OUT=FILE -P embed.cmake
+
+# base64_of_sha256 TEXT RESULT
+function(base64_of_sha256 text result)
+  string(SHA256 hex "${text}")
+  set(digits "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  set(base64 "")
+  # 32 bytes: ten groups of three, and two that are left
+  foreach(group RANGE 9)
+    math(EXPR at "${group} * 6")
+    string(SUBSTRING "${hex}" ${at} 6 bytes)
+    foreach(shift 18 12 6 0)
+      math(EXPR digit "(0x${bytes} >> ${shift}) & 63")
+      string(SUBSTRING "${digits}" ${digit} 1 letter)
+      string(APPEND base64 "${letter}")
+    endforeach()
+  endforeach()
+  string(SUBSTRING "${hex}" 60 4 bytes)
+  foreach(shift 10 4)
+    math(EXPR digit "(0x${bytes} >> ${shift}) & 63")
+    string(SUBSTRING "${digits}" ${digit} 1 letter)
+    string(APPEND base64 "${letter}")
+  endforeach()
+  math(EXPR digit "(0x${bytes} << 2) & 63")
+  string(SUBSTRING "${digits}" ${digit} 1 letter)
+  set(${result} "${base64}${letter}=" PARENT_SCOPE)
+endfunction()
+
+function(read_all names result)
+  set(all "")
+  string(REPLACE ":" ";" names "${names}")
+  foreach(name ${names})
+    file(READ "${WEB}/${name}" text)
+    string(APPEND all "${text}")
+  endforeach()
+  set(${result} "${all}" PARENT_SCOPE)
+endfunction()
+
+file(READ "${LICENSE}" license)
+file(READ "${UPLOT}/uPlot.iife.min.js" uplot_script)
+file(READ "${UPLOT}/uPlot.min.css" uplot_style)
+file(READ "${WEB}/page.html" html)
+read_all("${SCRIPTS}" own_script)
+read_all("${STYLES}" own_style)
+
+set(script "/*\nuPlot 1.6.32\n${license}\n*/\n${uplot_script}\n(() => {\n'use strict';\n${own_script}})();\n")
+set(style "${uplot_style}\n${own_style}")
+foreach(text script style)
+  if("${${text}}" MATCHES "</(script|style)|<!--")
+    message(FATAL_ERROR "the page's ${text} holds what would end its element")
+  endif()
+endforeach()
+
+base64_of_sha256("${script}" script_hash)
+base64_of_sha256("${style}" style_hash)
+set(policy "default-src 'none'; script-src 'sha256-${script_hash}'; style-src 'sha256-${style_hash}'; base-uri 'none'; form-action 'none'")
+
+foreach(part policy style script)
+  string(REPLACE "{{${part}}}" "${${part}}" html "${html}")
+endforeach()
+file(WRITE "${OUT}" "#include \"page/template.h\"\n\nnamespace sseprof {\n\nconst std::string_view kPageTemplate = R\"sseprof(${html})sseprof\";\n\n}  // namespace sseprof\n")
