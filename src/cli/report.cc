@@ -7,10 +7,14 @@
 #include "cli/exit_status.h"
 #include "cli/option_set.h"
 #include "cli/output.h"
+#include "out/json_fields.h"
 #include "out/output_file.h"
 #include "out/record_file.h"
 #include "out/summary_json.h"
+#include "out/summary_parse.h"
 #include "out/text_report.h"
+#include "page/run_page.h"
+#include "plots/run_plotter.h"
 #include "sseprof/error.h"
 #include "sseprof/summary.h"
 #include "wire/json.h"
@@ -18,12 +22,26 @@
 namespace sseprof {
 namespace {
 
-Summary RebuildSummary(const std::string& path) {
+struct Rebuilt {
+  Summary summary;
+  std::optional<RunPlots> plots;
+};
+
+enum class Wanted { kSummary, kSummaryAndPlots };
+
+Rebuilt Rebuild(const std::string& path, Wanted wanted) {
   RecordReader reader(path);
   SummaryBuilder builder(reader.context());
-  while (const auto record = reader.Next()) builder.Add(*record);
+  std::optional<RunPlotter> plotter;
+  if (wanted == Wanted::kSummaryAndPlots) plotter.emplace(reader.context());
+  while (const auto record = reader.Next()) {
+    builder.Add(*record);
+    if (plotter) plotter->Add(*record);
+  }
   const auto& end = reader.end();
-  return builder.Finish(end ? &*end : nullptr);
+  Rebuilt rebuilt{.summary = builder.Finish(end ? &*end : nullptr), .plots = std::nullopt};
+  if (plotter) rebuilt.plots = plotter->Finish(rebuilt.summary);
+  return rebuilt;
 }
 
 /// The text of a file that is one JSON object and no record file; else nothing, and the reader of
@@ -49,11 +67,9 @@ void AppendValues(const JsonView& value, const std::string& name, std::string& t
   table += fmt::format("{:<36} {}\n", name, text ? std::string(*text) : value.Text());
 }
 
-std::optional<std::string> SummaryFileTable(const std::string& path) {
-  const auto text = ReadSummaryFile(path);
-  if (!text) return std::nullopt;
+std::optional<std::string> TableOf(const std::string& summary_json) {
   try {
-    const JsonDocument document = JsonDocument::Parse(*text);
+    const JsonDocument document = JsonDocument::Parse(summary_json);
     if (!document.root().Has("latency_s")) return std::nullopt;
     std::string table;
     AppendValues(document.root(), "", table);
@@ -63,10 +79,29 @@ std::optional<std::string> SummaryFileTable(const std::string& path) {
   }
 }
 
+/// The page of a run of which only the summary is left.
+std::string SummaryPage(const std::string& path, const std::string& summary_json,
+                        const std::string& table) {
+  try {
+    return RunPage(ParseSummary(summary_json).summary, summary_json, nullptr, table);
+  } catch (const FormatError& error) {
+    throw UsageError(fmt::format("--html: '{}' is no whole summary: {}", path, error.what()));
+  }
+}
+
+void ReportRecords(const std::string& path, const std::string& out, const std::string& html) {
+  const auto [summary, plots] =
+      Rebuild(path, html.empty() ? Wanted::kSummary : Wanted::kSummaryAndPlots);
+  const std::string text = TextReport(summary);
+  WriteStdout(out == "-" ? SummaryJson(summary) : text);
+  if (!out.empty() && out != "-") WriteFile(out, SummaryJson(summary));
+  if (!html.empty()) WriteFile(html, RunPage(summary, SummaryJson(summary), &*plots, text));
+}
+
 }  // namespace
 
 int ReportCommand(const std::vector<std::string>& args) {
-  std::string path, out;
+  std::string path, out, html;
   OptionSet options(
       "report",
       "Rebuild the summary of a run from its record file. A summary JSON, also one of "
@@ -74,17 +109,19 @@ int ReportCommand(const std::vector<std::string>& args) {
   options.Positional("RECORDS", path, "What `run --records` wrote, or a summary JSON");
   options.Group("Output");
   options.Text("--out FILE", out, "Write the summary as JSON; - is stdout");
+  options.Text("--html FILE", html, "Write a page with plots: one file, for any browser");
   if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
 
   if (!out.empty() && out != "-") CheckOutputPath(out);
-  if (const auto table = SummaryFileTable(path)) {
+  if (!html.empty()) CheckOutputPath(html);
+  const auto summary_json = ReadSummaryFile(path);
+  if (const auto table = summary_json ? TableOf(*summary_json) : std::nullopt) {
     if (!out.empty()) throw UsageError(fmt::format("--out: '{}' is a summary already", path));
     WriteStdout(*table);
+    if (!html.empty()) WriteFile(html, SummaryPage(path, *summary_json, *table));
     return kExitGood;
   }
-  const Summary summary = RebuildSummary(path);
-  WriteStdout(out == "-" ? SummaryJson(summary) : TextReport(summary));
-  if (!out.empty() && out != "-") WriteFile(out, SummaryJson(summary));
+  ReportRecords(path, out, html);
   return kExitGood;
 }
 
