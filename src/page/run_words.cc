@@ -2,43 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include "page/span_text.h"
 
 namespace sseprof {
 namespace {
 
-/// 1,234 or 1,234.5
-std::string Grouped(double value, int decimals = 0) {
-  std::string digits = fmt::format("{:.{}f}", value, decimals);
-  std::size_t whole = digits.find('.');
-  if (whole == std::string::npos) whole = digits.size();
-  for (std::size_t at = whole; at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
-
-/// Three digits with the unit that suits: "207 us", "38.6 ms", "2.78 s".
-std::string Span(double seconds) {
-  struct Unit {
-    const char* name;
-    double scale;
-  };
-  const Unit unit = seconds < 0.9995e-3 ? Unit{"\u00b5s", 1e6}
-                    : seconds < 0.9995  ? Unit{"ms", 1e3}
-                                        : Unit{"s", 1};
-  const double value = seconds * unit.scale;
-  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return fmt::format("{:.{}f} {}", value, decimals, unit.name);
-}
-
 std::string FirstTokens(const Summary& s) {
   std::string text =
-      fmt::format("The first token comes after {} in half of the requests", Span(*s.ttft.p50));
-  if (s.ttft.p99) text += fmt::format(", and within {} in 99 of 100", Span(*s.ttft.p99));
+      fmt::format("The first token comes after {} in half of the requests", SpanText(*s.ttft.p50));
+  if (s.ttft.p99) text += fmt::format(", and within {} in 99 of 100", SpanText(*s.ttft.p99));
   return text + ".";
 }
 
 std::string SlowGaps(const Summary& s) {
-  std::string text = fmt::format("1 gap in 100 is longer than {}", Span(*s.itl.p99));
+  std::string text = fmt::format("1 gap in 100 is longer than {}", SpanText(*s.itl.p99));
   if (s.itl.p50.value_or(0) > 0) {
     text += fmt::format(", {:.1f} times the typical one", *s.itl.p99 / *s.itl.p50);
   }
@@ -46,10 +23,11 @@ std::string SlowGaps(const Summary& s) {
 }
 
 std::string StallsOf(const Stalls& stalls) {
-  if (*stalls.count == 0) return fmt::format("No gap is above {}.", Span(*stalls.threshold_s));
-  std::string text = fmt::format(
-      "{} gap{} above {}, the longest {}", Grouped(static_cast<double>(*stalls.count)),
-      *stalls.count == 1 ? " is" : "s are", Span(*stalls.threshold_s), Span(*stalls.longest_s));
+  if (*stalls.count == 0) return fmt::format("No gap is above {}.", SpanText(*stalls.threshold_s));
+  std::string text =
+      fmt::format("{} gap{} above {}, the longest {}", Grouped(static_cast<double>(*stalls.count)),
+                  *stalls.count == 1 ? " is" : "s are", SpanText(*stalls.threshold_s),
+                  SpanText(*stalls.longest_s));
   if (stalls.shared) {
     text += fmt::format("; {} of them when the other streams stood still, too",
                         Grouped(static_cast<double>(*stalls.shared)));
@@ -59,7 +37,8 @@ std::string StallsOf(const Stalls& stalls) {
 
 std::string ClientOf(const Summary& s) {
   const ClientReport& client = *s.client;
-  std::string text = fmt::format("This client read {} late at p99", Span(*client.client_delay.p99));
+  std::string text =
+      fmt::format("This client read {} late at p99", SpanText(*client.client_delay.p99));
   if (client.timestamps == "kernel") text += ", and took the times from the kernel";
   if (client.coalesced_share == 0) return text + "; it could tell all tokens apart.";
   return fmt::format("{}; {:.2g} % of the tokens came in intervals that it could not tell apart.",
@@ -74,10 +53,10 @@ std::string RunHeadline(const Summary& summary) {
   if (s.decode_tps && s.itl.p50) {
     return fmt::format("{} tokens a second from {} stream{}; a token every {} in each",
                        Grouped(*s.decode_tps), s.context.concurrency,
-                       s.context.concurrency == 1 ? "" : "s", Span(*s.itl.p50));
+                       s.context.concurrency == 1 ? "" : "s", SpanText(*s.itl.p50));
   }
   return fmt::format("{:.3g} requests a second, each in {}", s.qps.value_or(0),
-                     Span(s.latency.p50.value_or(0)));
+                     SpanText(s.latency.p50.value_or(0)));
 }
 
 std::string RunWorkload(const Summary& summary) {

@@ -12,26 +12,29 @@ const facts = (rows) => table({ class: 'data facts' }, null, rows.map(([name, ..
 const PLACES = { few_samples: 'quantiles', usage_mismatch: 'usage', usage_missing: 'usage', coalesced: 'client', client_limited: 'client', clock_fallback: 'client', drift: 'over-time', slow_start: 'over-time',
   warmup_overlap: 'over-time', single_run: 'quantiles', errors: 'failures', client: 'client' };
 function warnings(list, title) {
-  if (!list.length) return el('p', { class: 'muted' }, 'Nothing was found that speaks against this result.');
+  if (!list.length) return el('p', { class: 'muted' }, `Nothing was found that speaks against ${data.kind === 'run' ? 'this run' : 'this comparison'}.`);
   return el('aside', { class: 'warnings', 'aria-label': title }, el('h2', {}, title), list.map((w) => {
     const anchor = PLACES[w.code] ?? 'setup', where = w.where || w.code.replaceAll('_', ' ');
     return el('p', {}, el('a', { href: `#${anchor}` }, where), ': ', w.message, /[.!?]$/.test(w.message) ? '' : '.', el('span', { class: 'advice' }, w.advice));
   }));
 }
 
-function head({ claims, reasons, reasonsTitle, tail }) {
+const minuteOf = (instant) => instant.slice(0, 16).replace('T', ' ');
+
+function head({ claims, reasons, reasonsTitle }) {
   const runs = shown.flatMap((v) => v.runs), summary = runs[0].summary;
   return [
-    el('div', { class: 'eyebrow' }, el('b', {}, data.title), summary.run?.sseprof_version && el('span', {}, `sseprof ${summary.run.sseprof_version}`), summary.run?.started_at && el('span', {}, summary.run.started_at.slice(0, 16).replace('T', ' '), ' UTC')),
-    el('h1', {}, data.headline, tail && el('span', { class: 'tail' }, tail)),
+    el('div', { class: 'eyebrow' }, el('b', {}, data.title), summary.run?.sseprof_version && el('span', {}, `sseprof ${summary.run.sseprof_version}`), summary.run?.started_at && el('span', {}, minuteOf(summary.run.started_at), ' UTC')),
+    el('h1', {}, data.headline),
     el('p', { class: 'workload' }, data.workload),
     el('div', { class: 'opening' }, el('div', {}, claims), el('div', {}, warnings(reasons, reasonsTitle))),
   ];
 }
 
+const SHORT_NAMES = { spectrum: 'Spectrum', 'over-time': 'Over time', positions: 'By position', usage: 'Usage', client: 'Client error', runs: 'Runs' };
 function toolbar(sections) {
   return el('div', { class: 'bar' }, el('div', { class: 'keys', role: 'group', 'aria-label': 'Variants' }, shown.map((v) => nameTag(v.key))),
-    el('nav', { 'aria-label': 'Sections' }, sections.map((s) => el('a', { href: `#${s.id}` }, s.dataset.short ?? s.querySelector('h2').textContent))));
+    el('nav', { 'aria-label': 'Sections' }, sections.map((s) => el('a', { href: `#${s.id}` }, SHORT_NAMES[s.id] ?? s.querySelector('h2').textContent))));
 }
 
 function show(...parts) {

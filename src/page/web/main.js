@@ -16,4 +16,10 @@ function runPage() {
   show(head({ claims: findings(), reasons: s.warnings ?? [], reasonsTitle: 'Before you trust it' }), toolbar, parts, usageSection(s), clientSection(s), failuresSection(s), settingSection(run));
 }
 
-({ run: runPage })[data.kind]();
+function comparePage() {
+  const curves = data.plots ? [compareSpectrumSection(), cumulativeSection(), compareTimeSection()] : [];
+  const measured = shown.some((v) => v.runs.some((r) => !r.replaced_script));
+  show(compareHead(), toolbar, throughputSection(), tailSection(), curves, measured && [clientErrorSection(), runsSection()], compareSetupSection());
+}
+
+({ run: runPage, compare: comparePage })[data.kind]();

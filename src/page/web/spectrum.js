@@ -16,7 +16,7 @@ function spectrumLines(metric, series, xs) {
     const sure = (x) => x <= one.sure + 1e-6, highest = series.length > 1 && series.every((o) => (one.y[8] ?? 0) >= (o.y[8] ?? 0));
     return [
       { variant: one.variant, y: column(one.y, sure), width: 1.9, ...(one.lo && { band: [column(one.lo, sure), column(one.hi, sure)] }),
-        label: series.length > 1 ? { at: 0.5 + 0.16 * n, dy: highest ? -12 : 13, align: highest ? 'right' : 'left' } : null },
+        label: series.length > 1 ? { at: 0.5 + 0.5 * n, dy: highest ? -12 : 13, align: highest ? 'right' : 'left' } : null },
       { variant: one.variant, name: '(few samples)', width: 1.7, dash: [2, 4], faint: true, y: column(one.y, (x, i) => !sure(x) || !sure(xs[i + 1] ?? 99)) },
     ];
   });
@@ -37,8 +37,10 @@ function spectrumChart(metric, { height = 230, bare = false, sync, most = 0 } = 
 // What share of values lies at or below a value.
 function cumulativeChart(metric, height = 200) {
   const { x, series } = data.plots.cdf[metric], unit = unitOf(metric), xs = x.map((v) => Math.log10(v * unit.scale));
+  // names stand left of the leftmost curve, and right of the others
+  const reaches = (one, share) => Math.max(0, one.y.findIndex((y) => y > share)), middles = series.map((one) => reaches(one, 50)), leftmost = middles.indexOf(Math.min(...middles));
   const lines = series.map((one, n) => ({ variant: one.variant, y: one.y, width: 1.8,
-    label: series.length > 1 ? { at: xs[Math.max(0, one.y.findIndex((y) => y > 30 + 24 * n))], dx: n % 2 ? 8 : -8, align: n % 2 ? 'left' : 'right' } : null }));
+    label: series.length > 1 ? { at: xs[reaches(one, n === leftmost ? 62 : Math.max(12, 38 - 14 * n))], dx: n === leftmost ? -8 : 8, align: n === leftmost ? 'right' : 'left' } : null }));
   return chart({ label: `${METRICS[metric].name}: share at or below a value`, height, right: 16, lines,
     x: { values: xs, min: xs[0], max: xs.at(-1), grid: true, ticks: (low, high) => logTicks(10 ** low, 10 ** high, 5).map(Math.log10), text: (v) => plain(Number((10 ** v).toPrecision(4))), say: (v) => `at most ${grouped(10 ** v, unit.digits)}${GAP}${unit.name}` },
     y: { min: 0, max: 100, ticks: () => [0, 25, 50, 75, 100], text: (v) => (v === 100 ? '100%' : String(v)), say: (v) => percent(v) } });
