@@ -111,6 +111,7 @@ void CompareCommandOptions::Define(OptionSet& options) {
                "Write the comparison as JSON; - is stdout, in place of the text");
   options.Text("--markdown FILE", markdown,
                "Write it as Markdown; - is stdout, in place of the text");
+  options.Text("--html FILE", html, "Write a page with plots: one file, for any browser");
 }
 
 void CompareCommandOptions::Check() const {
@@ -119,7 +120,8 @@ void CompareCommandOptions::Check() const {
   if (out == "-" && markdown == "-") {
     throw UsageError("--out and --markdown both name stdout: give one of them a file");
   }
-  for (const std::string* path : {&out, &markdown}) {
+  if (html == "-") throw UsageError("--html: a page goes into a file, not to stdout");
+  for (const std::string* path : {&out, &markdown, &html}) {
     if (!path->empty() && *path != "-") CheckOutputPath(*path);
     if (std::find(files.begin(), files.end(), *path) != files.end()) {
       throw UsageError(fmt::format("'{}' would be overwritten: it is one of the runs", *path));
@@ -127,6 +129,9 @@ void CompareCommandOptions::Check() const {
   }
   if (!out.empty() && out == markdown) {
     throw UsageError("--out and --markdown name the same file: give two");
+  }
+  if (!html.empty() && (html == out || html == markdown)) {
+    throw UsageError("--html names the same file as another output: give it its own");
   }
 }
 

@@ -17,7 +17,7 @@ struct CompareCommandOptions {
   double margin_percent = 2;
   double run_noise_percent = 1;
   bool strict = false;
-  std::string out, markdown;
+  std::string out, markdown, html;
 
   void Define(OptionSet& options);
   /// Refuses what contradicts itself, and outputs that cannot be written. @throws UsageError

@@ -13,6 +13,7 @@
 #include "out/record_file.h"
 #include "out/summary_json.h"
 #include "out/summary_parse.h"
+#include "plots/run_plotter.h"
 #include "sseprof/error.h"
 #include "wire/json.h"
 
@@ -30,18 +31,25 @@ bool HoldsRecords(const std::string& path) {
   return begin == kRecordsBegin;
 }
 
-void ReadRecords(RunData& run) {
+enum class Wanted { kRun, kRunAndPlots };
+
+void ReadRecords(DrawnRun& into, Wanted wanted) {
+  RunData& run = into.run;
   RecordReader reader(run.path);
   SummaryBuilder builder(reader.context());
   RunSampler sampler(reader.context());
+  std::optional<RunPlotter> plotter;
+  if (wanted == Wanted::kRunAndPlots) plotter.emplace(reader.context());
   while (const auto record = reader.Next()) {
     builder.Add(*record);
     sampler.Add(*record);
+    if (plotter) plotter->Add(*record);
   }
   const auto& end = reader.end();
   run.summary = builder.Finish(end ? &*end : nullptr);
   run.summary_json = SummaryJson(run.summary);
   run.samples = sampler.Finish(run.summary);
+  if (plotter) into.plots = plotter->Finish(run.summary);
 }
 
 void ReadSummary(RunData& run) {
@@ -63,13 +71,17 @@ void ReadSummary(RunData& run) {
   }
 }
 
+DrawnRun Load(const std::string& path, Wanted wanted) {
+  DrawnRun drawn;
+  drawn.run.path = path;
+  HoldsRecords(path) ? ReadRecords(drawn, wanted) : ReadSummary(drawn.run);
+  return drawn;
+}
+
 }  // namespace
 
-RunData LoadRun(const std::string& path) {
-  RunData run;
-  run.path = path;
-  HoldsRecords(path) ? ReadRecords(run) : ReadSummary(run);
-  return run;
-}
+RunData LoadRun(const std::string& path) { return Load(path, Wanted::kRun).run; }
+
+DrawnRun LoadDrawnRun(const std::string& path) { return Load(path, Wanted::kRunAndPlots); }
 
 }  // namespace sseprof

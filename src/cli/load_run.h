@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "compare/run_data.h"
+#include "plots/run_plots.h"
 
 namespace sseprof {
 
@@ -10,5 +12,12 @@ namespace sseprof {
 /// that sseprof replaces.
 /// @throws UsageError naming the file, and the line of a record file
 RunData LoadRun(const std::string& path);
+
+/// A run with what is drawn of it, which only records hold.
+struct DrawnRun {
+  RunData run;
+  std::optional<RunPlots> plots;
+};
+DrawnRun LoadDrawnRun(const std::string& path);
 
 }  // namespace sseprof

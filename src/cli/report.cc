@@ -113,7 +113,11 @@ int ReportCommand(const std::vector<std::string>& args) {
   if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
 
   if (!out.empty() && out != "-") CheckOutputPath(out);
+  if (html == "-") throw UsageError("--html: a page goes into a file, not to stdout");
   if (!html.empty()) CheckOutputPath(html);
+  if (html == path) {
+    throw UsageError(fmt::format("'{}' would be overwritten: it is the run itself", path));
+  }
   const auto summary_json = ReadSummaryFile(path);
   if (const auto table = summary_json ? TableOf(*summary_json) : std::nullopt) {
     if (!out.empty()) throw UsageError(fmt::format("--out: '{}' is a summary already", path));

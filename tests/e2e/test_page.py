@@ -95,6 +95,37 @@ class Page(TestCase):
             _, (_, _, _, data, _) = self.page_of("report", path)
             self.assertIsNone(data["plots"])
 
+    def compare_two(self):
+        for name in ("a", "b"):
+            self.run_once(records=f"{name}.jsonl", out=f"{name}.json",
+                          run_options=("--label", f"variant={name}"))
+        process, page = self.page_of("compare", self.path("a.jsonl"), self.path("b.jsonl"),
+                                     "--out", self.path("compare.json"), status=(0, 4, 5))
+        return process, page
+
+    def test_a_comparison_says_what_the_terminal_says(self):
+        process, (text, policy, style, data, script) = self.compare_two()
+        self.assertIn(digest(script), policy)
+        self.assertIn(digest(style), policy)
+        self.assertEqual(data["compare"], load_json(self.path("compare.json")))
+        self.assertEqual(html.unescape(re.search(r"<pre>(.*?)</pre>", text, re.S).group(1)),
+                         process.stdout)
+        self.assertEqual([run["variant"] for run in data["plots"]["time"]], ["v0", "v1"])
+
+    def test_a_comparison_of_summaries_has_no_plots(self):
+        self.compare_two()
+        _, (_, _, _, data, _) = self.page_of("compare", self.path("a.json"), self.path("b.json"),
+                                             status=(0, 4, 5))
+        self.assertIsNone(data["plots"])
+
+    def test_a_run_is_never_overwritten(self):
+        self.compare_two()
+        for command in (("compare", self.path("a.jsonl"), self.path("b.jsonl")),
+                        ("report", self.path("a.jsonl"))):
+            process = sseprof(*command, "--html", self.path("a.jsonl"))
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("would be overwritten", process.stderr)
+
     def test_a_page_that_cannot_be_written_is_refused_at_once(self):
         self.run_once()
         process = sseprof("report", self.path("run.jsonl"), "--html", self.path("no/page.html"))
