@@ -117,7 +117,8 @@ std::optional<int> FurtherRunsNeeded(const Difference& difference, int runs, dou
 std::optional<double> RequestsNeeded(const Difference& difference, double requests, double margin) {
   const double target = Target(difference.log_ratio, margin);
   const double left = target * target - difference.assumed;
-  if (left <= 0 || !std::isfinite(difference.half_inside)) return std::nullopt;
+  if (left <= 0) return std::nullopt;
+  if (!std::isfinite(difference.half_inside)) return difference.half_inside;
   return RoundedUp(requests * difference.half_inside * difference.half_inside / left);
 }
 

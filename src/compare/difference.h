@@ -40,7 +40,8 @@ std::vector<double> BenjaminiHochbergAdjusted(const std::vector<double>& p);
 std::optional<int> FurtherRunsNeeded(const Difference& difference, int runs, double margin);
 
 /// The same for single runs: how many requests of each variant, given that the runs had so many.
-/// Nothing if more requests cannot decide it. Rounded up to two digits.
+/// Nothing if more requests cannot decide it; infinite if some would, but an end without a bound
+/// does not tell how many. Rounded up to two digits.
 std::optional<double> RequestsNeeded(const Difference& difference, double requests, double margin);
 
 /// `value` rounded up to two significant digits.

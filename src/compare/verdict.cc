@@ -35,6 +35,9 @@ std::string Needs(const Cell& cell, const PairSize& size, double margin) {
   if (size.single()) {
     const auto requests = RequestsNeeded(*cell.difference, size.requests, margin);
     if (!requests) return "more requests cannot decide this: 3 or more runs per variant";
+    if (!std::isfinite(*requests)) {
+      return "an end has no bound: send more requests, or do 3 or more runs per variant";
+    }
     return fmt::format("needs about {} requests per variant", Thousands(*requests));
   }
   const int runs = static_cast<int>(std::min(size.a_runs, size.b_runs));

@@ -180,6 +180,11 @@ TEST_F(DifferenceOfRunsTest, SaysHowManyRequestsWouldDoUnlessNoneWould) {
   const double exact = 500 * far.half_inside * far.half_inside / (target * target - far.assumed);
   EXPECT_EQ(RequestsNeeded(far, 500, margin), RoundedUp(exact));
   EXPECT_EQ(RequestsNeeded(DifferenceOfRuns(a, a, 0.01), 500, margin), std::nullopt);
+  Difference open = far;
+  open.half_inside = HUGE_VAL;  // more would bound it, who knows how many
+  EXPECT_EQ(RequestsNeeded(open, 500, margin), HUGE_VAL);
+  open.log_ratio = 0;
+  EXPECT_EQ(RequestsNeeded(open, 500, margin), std::nullopt);
 }
 
 TEST(RoundedUpTest, ToTwoDigits) {
