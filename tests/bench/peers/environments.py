@@ -1,7 +1,11 @@
-"""The other tools' virtual environments: one for each, outside the source tree."""
+"""Other tools' and engines' virtual environments: one for each, outside the source tree.
+
+NAME.txt in a folder of lists says what goes in: the tool alone, like aiperf==0.13.0, whose
+dependencies are then resolved; or every package of the environment, of which nothing is resolved."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -14,24 +18,26 @@ class NotInstalled(Exception):
     """What the installer said."""
 
 
-def pinned(name):
-    """The requirement in NAME.txt, like aiperf==0.13.0."""
-    return (HERE / f"{name}.txt").read_text(encoding="utf-8").strip()
+def pinned(name, lists=HERE):
+    """The requirement, like aiperf==0.13.0."""
+    lines = _listed(name, lists).splitlines()
+    return next(line for line in lines if re.match(rf"{re.escape(name)}(\[\w+\])?==", line))
 
 
-def version(name):
-    return pinned(name).partition("==")[2]
+def version(name, lists=HERE):
+    return pinned(name, lists).partition("==")[2]
 
 
-def ensure(name, say):
+def ensure(name, say, lists=HERE):
     """Installs the tool unless it is there; returns its folder of programs."""
-    home = ROOT / f"{name}-{version(name)}"
+    home = ROOT / f"{name}-{version(name, lists)}"
     mark = home / "installed"
-    if not (mark.exists() and mark.read_text(encoding="utf-8") == pinned(name)):
-        say(f"installing {pinned(name)} into {home}")
+    listed = _listed(name, lists)
+    if not (mark.exists() and mark.read_text(encoding="utf-8") == listed):
+        say(f"installing {pinned(name, lists)} into {home}")
         shutil.rmtree(home, ignore_errors=True)
-        _install(name, home, say)
-        mark.write_text(pinned(name), encoding="utf-8")
+        _install(name, home, lists, say)
+        mark.write_text(listed, encoding="utf-8")
     return home / "bin"
 
 
@@ -40,14 +46,19 @@ def packages(name):
     return _run(ROOT / f"{name}-{version(name)}" / "bin" / "pip", "freeze").split()
 
 
-def _install(name, home, say):
+def _listed(name, lists):
+    return (lists / f"{name}.txt").read_text(encoding="utf-8").strip()
+
+
+def _install(name, home, lists, say):
     _run("python3", "-m", "venv", home)
     if name == "uv":
         _run(home / "bin" / "pip", "install", "--quiet", pinned(name))
         return
     installer = ensure("uv", say) / "uv"
-    _run(installer, "pip", "install", "--quiet", "--compile-bytecode",
-         "--python", home / "bin" / "python", "--requirement", HERE / f"{name}.txt")
+    resolved = ["--no-deps"] if "\n" in _listed(name, lists) else []
+    _run(installer, "pip", "install", "--quiet", "--compile-bytecode", *resolved,
+         "--python", home / "bin" / "python", "--requirement", lists / f"{name}.txt")
 
 
 def _run(*command):
