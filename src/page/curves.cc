@@ -202,16 +202,19 @@ DifferenceCurve DifferenceBetween(const Variant& a, const Variant& b, PlottedMet
 
 Cumulative CumulativeOf(const std::vector<std::vector<ValueSet>>& groups) {
   Cumulative out;
-  double low = std::numeric_limits<double>::infinity(), high = 0;
+  const double none = std::numeric_limits<double>::infinity();
+  double low = none, middle = none, high = 0;
   for (const auto& group : groups) {
     for (const ValueSet& run : group) {
       if (run.count == 0) continue;
       low = std::min(low, run.quantile_s(0.01));
+      middle = std::min(middle, run.quantile_s(0.5));
       high = std::max(high, run.quantile_s(0.995));
     }
   }
   if (high <= 0) return out;
-  low = std::max(low * 0.985, high * 1e-5);
+  // gaps of 0, or nearly, shall not take the room of the others
+  low = std::max({low * 0.985, middle / 100, high / 1000});
   const double step = std::log(high / low) / (kCumulativePoints - 1);
   if (step <= 0) return out;
   for (std::size_t i = 0; i < kCumulativePoints; ++i) {

@@ -22,13 +22,25 @@ function seriesOf(spec) {
   return { columns, series, bands, owners };
 }
 
+// Of names that would touch, the earlier one is kept.
+const WIDTH_OF_LETTER = 6.8;
+function apart(u, places, names) {
+  let end = -Infinity;
+  return names.map((name, i) => {
+    const half = (name.length * WIDTH_OF_LETTER) / 2, at = u.valToPos(places[i], 'x');
+    if (name === '' || at - half < end + 6) return '';
+    end = at + half;
+    return name;
+  });
+}
+
 function axesOf(spec) {
   const style = (room, ticks, text) => ({ stroke: () => ink('muted'), font: FONT, gap: 5, size: room, splits: (u, i, low, high) => ticks(low, high), filter: (u, values) => values, values: (u, values) => values.map(text) });
   const { x, y } = spec;
   const xTicks = x.ticks ?? ((low, high) => evenTicks(low, high, 6));
   const yTicks = y.ticks ?? ((low, high) => (y.log ? logTicks : evenTicks)(low, high, Math.max(2, spec.height / 36)));
   return [
-    { ...style(x.bare ? 8 : X_ROOM, xTicks, x.bare ? () => '' : x.text ?? plain), grid: { show: Boolean(x.grid), stroke: () => ink('line'), width: 1 }, ticks: { stroke: () => ink('line2'), width: 1, size: 4 } },
+    { ...style(x.bare ? 8 : X_ROOM, xTicks, plain), values: (u, places) => (x.bare ? places.map(() => '') : apart(u, places, places.map((v) => (x.text ?? plain)(v)))), grid: { show: Boolean(x.grid), stroke: () => ink('line'), width: 1 }, ticks: { stroke: () => ink('line2'), width: 1, size: 4 } },
     { ...style(spec.left ?? Y_ROOM, yTicks, y.text ?? plain), grid: { show: y.grid ?? true, stroke: () => ink('line'), width: 1 }, ticks: { show: false } },
   ];
 }

@@ -93,7 +93,7 @@ function requestsSection(requests) {
   const view = requestWindow(rows, t), chip = (css, text) => el('li', {}, el('i', { css }), text), c = inkVar(v), tint = (share) => `color-mix(in srgb, ${c} ${share}%, transparent)`;
   const legend = el('ul', { class: 'legend' }, chip({ background: tint(22), border: `1px solid ${c}` }, 'until the first token'), chip({ background: tint(60) }, 'decoding'),
     threshold != null && chip({ background: 'var(--ink)' }, `stall: a gap above ${ofSeconds(threshold)}`), rows.some((r) => r.failed) && el('li', {}, '\u2715 failed'), rows.some((r) => r.warmup) && chip({ background: 'var(--muted)', opacity: '.5' }, 'warm-up'));
-  const all = data.plots.requests, partly = all.every_wave > 1 && note(`Of ${grouped(all.all)} requests every ${all.every_wave}th wave of ${all.wave} is drawn.`);
+  const all = data.plots.requests, partly = all.every_wave > 1 && note(`Of ${grouped(all.all)} requests one wave of ${all.wave} in ${all.every_wave} is drawn.`);
   const fewer = all.stalls < all.stalls_all && note(`Of ${grouped(all.stalls_all)} stalls the ${grouped(all.stalls)} longest are drawn.`);
   return section('requests', 'Requests', 'When did each request start, wait, decode and stand still? One bar each, in order of start; a grey piece before it: its slot was free, and the request not sent yet.', legend,
     figure('The whole run', `drag to choose a stretch${t.pauses?.length ? '; ticks at the top: the server paused' : ''}`, overviewChart(rows, t, v, view)), figure('A stretch of it', 'number of the request over seconds', windowChart(rows, t, v, view)), partly, fewer);

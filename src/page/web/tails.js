@@ -36,7 +36,7 @@ function cellValue(cell, value) {
 function cellRow(cell, pair, scale, first, rows) {
   const name = cell.metric === 'decode_tps' ? ['decode_tps', el('small', {}, 'tokens a second')] : [titled(cell.metric), el('small', {}, METRICS[cell.metric].what)], thin = !cell.difference && 'thin';
   const plainDifference = cell.a > 0 && cell.b > 0 ? signed(100 * (cell.b / cell.a - 1)) : NONE;
-  return el('tr', { class: cell.headline && 'headline' }, first && el('th', { scope: 'rowgroup', rowspan: rows }, name), el('td', { class: 'q' }, STATISTICS[cell.statistic]),
+  return el('tr', { class: `${cell.headline ? 'headline' : ''} ${cell.difference ? '' : 'unknown'}` }, first && el('th', { scope: 'rowgroup', rowspan: rows }, name), el('td', { class: 'q' }, STATISTICS[cell.statistic]),
     ...[['a', pair.a], ['b', pair.b]].map(([side, key]) => el('td', { class: `value ${thin || ''}`, 'data-of': key }, cellValue(cell, cell[side]))), el('td', { class: `value ${thin || ''}` }, cell.difference ? signed(cell.difference.percent) : plainDifference),
     el('td', { class: 'bars' }, intervalBar(cell, pair, scale)), el('td', { class: 'range' }, cell.difference ? intervalText(cell.difference) : ''), el('td', { class: 'l word' }, verdictMark(cell, pair), el('small', {}, cell.advice || cell.rests_on)));
 }

@@ -109,6 +109,14 @@ TEST(Curves, SharesRiseFrom1To99Percent) {
   }
 }
 
+TEST(Curves, ValuesOf0LeaveTheRoomToTheOthers) {
+  std::vector<double> values(300, 0.0);
+  for (int i = 0; i < 700; ++i) values.push_back(0.010 + i * 1e-6);
+  const Cumulative cumulative = CumulativeOf({{SetOf(values)}});
+  EXPECT_GT(cumulative.at_s.front(), 0.0001 * 0.99);
+  EXPECT_NEAR(cumulative.percent[0].front(), 30, 0.1);
+}
+
 TEST(Curves, AGroupWithoutValuesHasNoShares) {
   const std::vector<double> values = Ramp(100);
   const Cumulative cumulative = CumulativeOf({{SetOf(values)}, {ValueSet{}}});
