@@ -7,18 +7,51 @@ import { parseArgs } from 'node:util';
 import { launch, open } from './browser.mjs';
 import * as checks from './checks.mjs';
 
-const { values: asked } = parseArgs({ options: { pages: { type: 'string' }, modules: { type: 'string' }, out: { type: 'string' }, picture: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' } } });
-const HOSTILE = '</script><img src=x onerror=alert(1)>', SIZE_LIMIT = 600_000, OPEN_LIMIT = 2000;
-const inBoth = [['hover shows values', checks.hoverShowsValues], ['keys speak', checks.keysSpeak], ['dragging zooms', checks.dragZooms], ['nothing overlaps', checks.nothingOverlaps], ['follows the scheme', checks.followsTheScheme], ['light on paper', checks.isLightOnPaper]];
-const sayOf = (words) => ['says so', async (page) => ((await page.innerText('main')).includes(words) ? [] : [`does not say '${words}'`])];
+const { values: asked } = parseArgs({
+  options: {
+    pages: { type: 'string' },
+    modules: { type: 'string' },
+    out: { type: 'string' },
+    picture: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+const HOSTILE = '</script><img src=x onerror=alert(1)>',
+  SIZE_LIMIT = 600_000,
+  OPEN_LIMIT = 2000;
+const inBoth = [
+  ['hover shows values', checks.hoverShowsValues],
+  ['keys speak', checks.keysSpeak],
+  ['dragging zooms', checks.dragZooms],
+  ['nothing overlaps', checks.nothingOverlaps],
+  ['follows the scheme', checks.followsTheScheme],
+  ['light on paper', checks.isLightOnPaper],
+];
+const sayOf = (words) => [
+  'says so',
+  async (page) => ((await page.innerText('main')).includes(words) ? [] : [`does not say '${words}'`]),
+];
 const noPlots = ['no plots', async (page) => ((await page.$('.plot')) ? ['there is a plot'] : [])];
 
 const PAGES = {
   run: { plots: 11, checks: [...inBoth, ['the window moves', checks.windowMoves]], pictures: true },
   compare: { plots: 18, checks: [...inBoth, ['a click toggles', checks.clicksToggle]], pictures: true },
-  failures: { plots: 11, checks: [['hover shows values', checks.hoverShowsValues], ['nothing overlaps', checks.nothingOverlaps]], pictures: true },
+  failures: {
+    plots: 11,
+    checks: [
+      ['hover shows values', checks.hoverShowsValues],
+      ['nothing overlaps', checks.nothingOverlaps],
+    ],
+    pictures: true,
+  },
   hostile: { plots: 11, checks: [['hostile texts are text', (page) => checks.showsAsText(page, HOSTILE)]] },
-  'hostile-compare': { plots: 12, checks: [['hostile texts are text', (page) => checks.showsAsText(page, HOSTILE)], ['a click toggles', checks.clicksToggle]] },
+  'hostile-compare': {
+    plots: 12,
+    checks: [
+      ['hostile texts are text', (page) => checks.showsAsText(page, HOSTILE)],
+      ['a click toggles', checks.clicksToggle],
+    ],
+  },
   million: { plots: 11, checks: [['nothing overlaps', checks.nothingOverlaps]] },
   old: { plots: 0, checks: [noPlots, sayOf('holds no tails')] },
   'old-compare': { plots: 0, checks: [noPlots, sayOf('there are no tails to compare')], pictures: true },
@@ -43,25 +76,38 @@ async function pictures(browser, file, name) {
 // What the README shows of a comparison.
 async function picture(browser, file, path) {
   const { page, close } = await open(browser, file, { width: 1180 });
-  await page.evaluate(() => { for (const s of document.querySelectorAll('section')) s.hidden = !['spectrum', 'over-time'].includes(s.id); document.querySelector('footer').hidden = true; });
+  await page.evaluate(() => {
+    for (const s of document.querySelectorAll('section')) s.hidden = !['spectrum', 'over-time'].includes(s.id);
+    document.querySelector('footer').hidden = true;
+  });
   await page.screenshot({ path, fullPage: true });
   await close();
 }
 
 async function narrow(browser, file, name) {
   const { page, complaints, close } = await open(browser, file, { width: 390 });
-  report(name, 'at 390 px', [...await checks.fitsTheWindow(page), ...await checks.nothingOverlaps(page), ...complaints]);
+  report(name, 'at 390 px', [
+    ...(await checks.fitsTheWindow(page)),
+    ...(await checks.nothingOverlaps(page)),
+    ...complaints,
+  ]);
   await close();
 }
 
 async function withoutScript(browser, file, name) {
   const { page, close } = await open(browser, file, { script: false });
-  report(name, 'without script', (await page.innerText('noscript pre')).length > 100 ? [] : ['the report is not shown']);
+  report(
+    name,
+    'without script',
+    (await page.innerText('noscript pre')).length > 100 ? [] : ['the report is not shown'],
+  );
   await close();
 }
 
 async function one(browser, name, { plots, checks: list, pictures: wanted }) {
-  const file = join(asked.pages, `${name}.html`), size = statSync(file).size, { page, complaints, openedIn, close } = await open(browser, file);
+  const file = join(asked.pages, `${name}.html`),
+    size = statSync(file).size,
+    { page, complaints, openedIn, close } = await open(browser, file);
   console.log(`${name}: ${Math.round(size / 1000)} kB, complete after ${openedIn} ms`);
   if (size > SIZE_LIMIT) report(name, 'size', [`${size} bytes are more than ${SIZE_LIMIT}`]);
   if (openedIn > OPEN_LIMIT) report(name, 'time', [`${openedIn} ms are more than ${OPEN_LIMIT}`]);
@@ -87,4 +133,10 @@ async function main() {
   console.log(wrong ? `${wrong} faults` : `all pages are as they should be; look at them in ${asked.out}`);
   return wrong ? 1 : 0;
 }
-main().then((status) => process.exit(status), (error) => { console.error(`check: ${error.stack}`); process.exit(2); });
+main().then(
+  (status) => process.exit(status),
+  (error) => {
+    console.error(`check: ${error.stack}`);
+    process.exit(2);
+  },
+);

@@ -90,8 +90,9 @@ def hostile(maker):
         for _ in range(30):
             connection.sendall(chunked(event(delta("x"))))
             time.sleep(0.002)
-        rest = [delta("", "stop"), {"id": HOSTILE, "choices": [], "usage": {"completion_tokens": 30}}]
-        connection.sendall(chunked(b"".join(map(event, [*rest, b"[DONE]"]))) + chunked(b""))
+        usage = {"id": HOSTILE, "choices": [], "usage": {"completion_tokens": 30}}
+        rest = b"".join(map(event, [delta("", "stop"), usage, b"[DONE]"]))
+        connection.sendall(chunked(rest) + chunked(b""))
 
     with RawServer(answer) as server:
         for name in ("a", "b"):

@@ -9,4 +9,4 @@ const inkVar = (key) => `var(--${inkName(key)})`;
 // Colours for canvases; read again when light turns to dark, or the page goes to paper.
 let computed = null;
 const ink = (name) => (computed ??= getComputedStyle(document.documentElement)).getPropertyValue(`--${name}`).trim();
-const inkOf = (line) => ink(line.variant ? inkName(line.variant) : line.ink ?? 'ink');
+const inkOf = (line) => ink(line.variant ? inkName(line.variant) : (line.ink ?? 'ink'));

@@ -18,11 +18,13 @@ function drawGround(u, spec) {
   clipped(u, (ctx, k, box) => {
     ctx.fillStyle = ink('zone');
     for (const zone of spec.zones ?? []) {
-      const top = u.valToPos(zone.high, 'y', true), bottom = u.valToPos(zone.low, 'y', true);
+      const top = u.valToPos(zone.high, 'y', true),
+        bottom = u.valToPos(zone.low, 'y', true);
       ctx.fillRect(box.left, top, box.width, bottom - top);
     }
     for (const shade of spec.shades ?? []) {
-      const left = Math.max(box.left, u.valToPos(shade.from, 'x', true)), right = Math.min(box.left + box.width, u.valToPos(shade.to, 'x', true));
+      const left = Math.max(box.left, u.valToPos(shade.from, 'x', true)),
+        right = Math.min(box.left + box.width, u.valToPos(shade.to, 'x', true));
       if (right > left) ctx.fillRect(left, box.top, right - left, box.height);
     }
     if (!spec.y.zero) return;
@@ -58,7 +60,9 @@ function drawName(u, spec, line, ctx, k) {
   ctx.font = `600 ${sized(FONT, k)}`;
   ctx.textAlign = align;
   ctx.textBaseline = 'middle';
-  const text = clip(nameOf(line.variant), 24), width = ctx.measureText(text).width, { left, width: room } = u.bbox;
+  const text = clip(nameOf(line.variant), 24),
+    width = ctx.measureText(text).width,
+    { left, width: room } = u.bbox;
   const from = align === 'right' ? -width : align === 'center' ? -width / 2 : 0;
   const wanted = u.valToPos(spec.x.values[i], 'x', true) + dx * k;
   const x = Math.max(left + 2 * k - from, Math.min(left + room - 2 * k - from - width, wanted));
@@ -68,13 +72,15 @@ const clip = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u
 
 // On top: names of lines, and remarks in corners and over shades.
 function drawNames(u, spec) {
-  const { ctx, bbox } = u, k = density();
+  const { ctx, bbox } = u,
+    k = density();
   ctx.save();
   for (const line of spec.lines) if (line.label && !hidden.has(line.variant)) drawName(u, spec, line, ctx, k);
   ctx.font = sized(FONT, k);
   for (const shade of spec.shades ?? []) {
     if (!shade.label) continue;
-    const left = Math.max(bbox.left, u.valToPos(shade.from, 'x', true)), right = Math.min(bbox.left + bbox.width, u.valToPos(shade.to, 'x', true));
+    const left = Math.max(bbox.left, u.valToPos(shade.from, 'x', true)),
+      right = Math.min(bbox.left + bbox.width, u.valToPos(shade.to, 'x', true));
     const text = [shade.label].flat().find((t) => ctx.measureText(t).width < right - left - 6 * k);
     if (!text) continue;
     ctx.textAlign = 'right';
@@ -84,7 +90,14 @@ function drawNames(u, spec) {
   for (const remark of spec.remarks ?? []) {
     ctx.textAlign = remark.right ? 'right' : 'left';
     ctx.textBaseline = remark.low ? 'bottom' : 'top';
-    outlined(ctx, remark.text, remark.right ? bbox.left + bbox.width - 5 * k : bbox.left + 5 * k, remark.low ? bbox.top + bbox.height - 4 * k : bbox.top + 4 * k, ink('muted'), k);
+    outlined(
+      ctx,
+      remark.text,
+      remark.right ? bbox.left + bbox.width - 5 * k : bbox.left + 5 * k,
+      remark.low ? bbox.top + bbox.height - 4 * k : bbox.top + 4 * k,
+      ink('muted'),
+      k,
+    );
   }
   ctx.restore();
 }
