@@ -2,7 +2,7 @@
 
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/compare_options.h"
@@ -17,6 +17,7 @@
 #include "compare/comparison.h"
 #include "out/compare_report.h"
 #include "out/output_file.h"
+#include "page/compare_page.h"
 #include "sseprof/error.h"
 #include "suite/plan.h"
 
@@ -36,7 +37,8 @@ std::string ReadPlanFile(const std::string& path) {
   return text;
 }
 
-Comparison Compared(const Plan& plan, const std::vector<SuiteRow>& rows) {
+/// @param plots  gets what is drawn of the runs
+Comparison Compared(const Plan& plan, const std::vector<SuiteRow>& rows, PlotsOfRuns& plots) {
   std::vector<Variant> variants;
   std::vector<MissingVariant> missing;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -46,7 +48,12 @@ Comparison Compared(const Plan& plan, const std::vector<SuiteRow>& rows) {
       continue;
     }
     variants.push_back({.name = name, .runs = {}});
-    for (const std::string& path : rows[i].records) variants.back().runs.push_back(LoadRun(path));
+    plots.emplace_back();
+    for (const std::string& path : rows[i].records) {
+      DrawnRun drawn = LoadDrawnRun(path);
+      variants.back().runs.push_back(std::move(drawn.run));
+      plots.back().push_back(std::move(drawn.plots));
+    }
   }
   Comparison comparison = Compare(std::move(variants), {});
   comparison.missing = std::move(missing);
@@ -65,10 +72,13 @@ int WriteResults(const Plan& plan, const SuiteFolder& folder, const std::vector<
     WriteStderr("sseprof: no variant could be run: see above");
     return kExitFailures;
   }
-  const Comparison comparison = Compared(plan, rows);
-  WriteFile(folder.File("compare.json"), CompareJson(comparison));
+  PlotsOfRuns plots;
+  const Comparison comparison = Compared(plan, rows, plots);
+  const CompareTexts texts = {.json = CompareJson(comparison), .text = CompareText(comparison)};
+  WriteFile(folder.File("compare.json"), texts.json);
   WriteFile(folder.File("compare.md"), CompareMarkdown(comparison));
-  WriteStdout(CompareText(comparison));
+  WriteFile(folder.File("compare.html"), ComparePage(comparison, plots, texts));
+  WriteStdout(texts.text);
   return failed ? kExitFailures : ExitStatusOf(comparison);
 }
 

@@ -143,7 +143,7 @@ class Good(SuiteTest):
         itl = [c for c in found["pairs"][0]["cells"]
                if (c["metric"], c["statistic"]) == ("itl", "p50")][0]
         self.assertGreater(itl["difference"]["percent"], 20)
-        for name in ("plan.json", "environment.json", "compare.md", "A.1.json", "A.2.jsonl",
+        for name in ("plan.json", "environment.json", "compare.md", "compare.html", "A.1.json", "A.2.jsonl",
                      "A.server.log", "B.1.txt", "C.server.log"):
             self.assertTrue(os.path.exists(os.path.join(self.out, name)), name)
         self.assertIn("401 Client Error", open_text(os.path.join(self.out, "C.server.log")))
