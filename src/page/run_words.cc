@@ -49,11 +49,12 @@ std::string ClientOf(const Summary& s) {
 
 std::string RunHeadline(const Summary& summary) {
   const Summary& s = summary;
+  if (s.ok + s.errors == 0) return "No request has ended";
   if (s.ok == 0) return fmt::format("None of {} requests succeeded", s.ok + s.errors);
-  if (s.decode_tps && s.itl.p50) {
+  if (s.decode_tps && s.tpot.p50) {
     return fmt::format("{} tokens a second from {} stream{}; a token every {} in each",
                        Grouped(*s.decode_tps), s.context.concurrency,
-                       s.context.concurrency == 1 ? "" : "s", SpanText(*s.itl.p50));
+                       s.context.concurrency == 1 ? "" : "s", SpanText(*s.tpot.p50));
   }
   return fmt::format("{:.3g} requests a second, each in {}", s.qps.value_or(0),
                      SpanText(s.latency.p50.value_or(0)));

@@ -26,8 +26,11 @@ function differenceChart(metric, points) {
       { variant: single ? curve.a : curve.b, silent: true, width: 2.8, y: column(curve.y, higher) },
     ];
   });
-  const sizes = curves.flatMap((c) => c.y.filter((y, i) => y != null && c.lo[i] != null)).map(Math.abs),
-    reach = Math.min(60, Math.max(3 * margin, ...sizes.map((v) => v * 1.6)));
+  // as wide as what is sure needs, but a few wild points do not set it
+  const known = (c, i) => c.y[i] != null && (c.lo[i] != null || c.hi[i] != null || c.lo.every((v) => v == null)),
+    sizes = curves.flatMap((c) => c.y.filter((_, i) => known(c, i)).map(Math.abs)).sort((a, b) => a - b),
+    middle = sizes[sizes.length >> 1] ?? 0,
+    reach = Math.max(3 * margin, Math.min(1.6 * (sizes.at(-1) ?? 0), Math.max(60, 2 * middle)));
   return chart({
     label: `${METRICS[metric].name}: difference by percentile`,
     height: 150,

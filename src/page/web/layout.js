@@ -43,12 +43,9 @@ const PLACES = {
   client: 'client',
 };
 function warnings(list, title) {
-  if (!list.length)
-    return el(
-      'p',
-      { class: 'muted' },
-      `Nothing was found that speaks against ${data.kind === 'run' ? 'this run' : 'this comparison'}.`,
-    );
+  const what = data.kind === 'run' ? 'this run' : 'this comparison',
+    failed = shown.some((v) => v.runs.some((r) => r.summary.errors > 0));
+  if (!list.length) return !failed && el('p', { class: 'muted' }, `Nothing was found that speaks against ${what}.`);
   return el(
     'aside',
     { class: 'warnings', 'aria-label': title },

@@ -95,6 +95,8 @@ function quantileSection(s) {
     );
   };
   const untrusted = Object.values(s).some((d) => d?.untrusted?.length);
+  const rows = ['ttft', 'itl', 'tpot', 'latency'].map(row).filter(Boolean);
+  if (!rows.length) return null;
   return section(
     'quantiles',
     'Quantiles',
@@ -103,7 +105,7 @@ function quantileSection(s) {
       table(
         { class: 'data cards' },
         [columnHead('', { class: 'l' }), keys.map((k) => columnHead(QUANTILES[k] ?? k)), columnHead('values')],
-        ['ttft', 'itl', 'tpot', 'latency'].map(row).filter(Boolean),
+        rows,
       ),
     ),
     untrusted && note('\u2020 The client\u2019s own error may have moved it by more than 5 %.'),

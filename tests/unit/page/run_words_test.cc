@@ -16,6 +16,7 @@ Summary Streaming() {
   s.context.concurrency = 16;
   s.decode_tps = 1474.4;
   s.itl.p50 = 0.01074;
+  s.tpot.p50 = 0.00537;
   s.itl.p99 = 0.01156;
   s.ttft.p50 = 0.03861;
   s.ttft.p99 = 1.2;
@@ -25,12 +26,12 @@ Summary Streaming() {
 
 TEST(RunWords, TheHeadlineIsTheSpeed) {
   EXPECT_EQ(RunHeadline(Streaming()),
-            "1,474 tokens a second from 16 streams; a token every 10.7 ms in each");
+            "1,474 tokens a second from 16 streams; a token every 5.37 ms in each");
 }
 
 TEST(RunWords, WithoutAStreamItIsRequests) {
   Summary s = Streaming();
-  s.itl.p50.reset();
+  s.tpot.p50.reset();
   s.qps = 5.7538;
   s.latency.p50 = 2.7731;
   EXPECT_EQ(RunHeadline(s), "5.75 requests a second, each in 2.77 s");
@@ -42,6 +43,10 @@ TEST(RunWords, ARunWithoutSuccessSaysSo) {
   EXPECT_EQ(RunHeadline(s), "None of 64 requests succeeded");
   EXPECT_THAT(RunFindings(s), Contains("64 of 64 requests failed; no distribution holds them."));
   EXPECT_EQ(RunFindings(s).size(), 1u);
+}
+
+TEST(RunWords, ARunThatNeverGotAnywhereSaysSo) {
+  EXPECT_EQ(RunHeadline(Summary{}), "No request has ended");
 }
 
 TEST(RunWords, FindingsAreWhatThereIs) {
