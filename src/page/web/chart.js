@@ -3,7 +3,7 @@
 //   x: values, min, max, ticks(low, high), text(v), say(v), grid, bare
 //   y: min, max, log, down, zero, ticks, text, say, grid
 //   lines: [{variant or ink, name, y, band: [low, high], width, dash, dots, faint, silent, label}]
-//   zones, shades, remarks, paint(u, ctx, k), hover(u, i, spec), keys(event), select(u)
+//   zones, shades (from, to, label, high), remarks, paint(u, ctx, k), hover(u, i, spec), keys(event), select(u)
 const charts = [];
 const X_ROOM = 24,
   Y_ROOM = 46;

@@ -84,8 +84,9 @@ function drawNames(u, spec) {
     const text = [shade.label].flat().find((t) => ctx.measureText(t).width < right - left - 6 * k);
     if (!text) continue;
     ctx.textAlign = 'right';
-    ctx.textBaseline = 'bottom';
-    outlined(ctx, text, right - 4 * k, bbox.top + bbox.height - 4 * k, ink('muted'), k, 'zone');
+    ctx.textBaseline = shade.high ? 'top' : 'bottom';
+    const y = shade.high ? bbox.top + 9 * k : bbox.top + bbox.height - 4 * k;
+    outlined(ctx, text, right - 4 * k, y, ink('muted'), k, 'zone');
   }
   for (const remark of spec.remarks ?? []) {
     ctx.textAlign = remark.right ? 'right' : 'left';

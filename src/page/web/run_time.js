@@ -19,8 +19,8 @@ const steadyFrom = (t) => Math.max(0, t.steady[0]);
 function unsteady(t) {
   if (!t.steady) return beforeStart(t);
   return [
-    { from: t.from - 1, to: steadyFrom(t), label: ['ramp-up'] },
-    { from: t.steady[1], to: t.to + 1, label: ['ramp-down'] },
+    { from: t.from - 1, to: steadyFrom(t), label: ['ramp-up'], high: true },
+    { from: t.steady[1], to: t.to + 1, label: ['ramp-down'], high: true },
   ];
 }
 
