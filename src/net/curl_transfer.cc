@@ -36,7 +36,9 @@ CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve, CURL
       easy_(NewEasy(options)),
       headers_(CommonHeaders(options)),
       stamps_(options.timestamps),
-      tls_(IsTls(options)) {
+      tls_(IsTls(options)),
+      // libcurl 7.88 breaks HTTP/2 in the clear when it takes a connection up again.
+      always_fresh_(options.http == HttpVersion::k2 && !tls_) {
   AppendHeader(headers_, "Content-Type: application/json");
   AppendHeader(headers_, options.stream ? "Accept: text/event-stream" : "Accept: application/json");
   AppendHeader(headers_, "Accept-Encoding: identity");
@@ -59,11 +61,7 @@ CurlTransfer::CurlTransfer(const CurlOptions& options, curl_slist* resolve, CURL
   curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, &PrerequestThunk);
   curl_easy_setopt(e, CURLOPT_PREREQDATA, this);
   if (resolve != nullptr) curl_easy_setopt(e, CURLOPT_RESOLVE, resolve);
-  if (options.http == HttpVersion::k2 && !tls_) {
-    // libcurl 7.88 breaks HTTP/2 in the clear when it takes a connection up again.
-    curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-  }
+  if (always_fresh_) curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 }
 
 void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer, Instant now) {
@@ -86,6 +84,7 @@ void CurlTransfer::Begin(const Submission& submission, StreamObserver& observer,
   const std::size_t length = std::min(submission.request_id.size(), kIdRoom);
   std::memcpy(request_id_, submission.request_id.data(), length);
   request_id_[length] = '\0';
+  curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, always_fresh_ ? 1L : 0L);
   curl_easy_setopt(easy(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_size_));
   curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, submission.body.data());
 }
@@ -161,6 +160,8 @@ int CurlTransfer::PrerequestThunk(void* self, char* peer, char*, int, int) {
   transfer.asked_at_ = MonotonicNow();
   transfer.sent_.reset();  // a retry sends anew
   transfer.size_before_ = RequestSize(transfer.easy());
+  // For a retry: where one kept-alive connection was dead, the others may be, too.
+  curl_easy_setopt(transfer.easy(), CURLOPT_FRESH_CONNECT, 1L);
   return ++transfer.tries_ > kMostTries ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

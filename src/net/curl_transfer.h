@@ -99,6 +99,7 @@ class CurlTransfer {
   // What every read needs, together.
   const TimestampKind stamps_;
   const bool tls_;  ///< places are records: libcurl passes each on by itself
+  const bool always_fresh_;
   bool head_done_ = false;
   bool chunked_ = false;
   bool looked_ = false;  ///< between BeginRead and EndRead

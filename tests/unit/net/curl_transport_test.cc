@@ -131,6 +131,33 @@ TEST_F(CurlTransportTest, ARetryOnADeadConnectionIsSeen) {
   EXPECT_EQ(second.body, "data: 2\n\n");
 }
 
+TEST_F(CurlTransportTest, ARetryGoesOverANewConnection) {
+  Recorder first;
+  RawConnection one = Ask(first);
+  Recorder second;
+  RawConnection other = Ask(second);
+  for (RawConnection* peer : {&one, &other}) {
+    peer->Send(kHead + Chunk("data: 1\n\n") + "0\r\n\r\n");
+    peer->Forget();
+  }
+  PollUntil([&] { return first.end && second.end; });
+  Recorder third;
+  transport().Submit({.body = "{}", .request_id = "run-3"}, third);
+  PollUntil([&] { return !one.Received().empty() || !other.Received().empty(); });
+  const bool took_one = !one.Received().empty();
+  (took_one ? one : other).Close();
+  PollUntil([&] { return server_.Waiting(); });
+  EXPECT_EQ((took_one ? other : one).Received(), "");
+  ASSERT_TRUE(server_.Waiting());
+  RawConnection fresh = server_.Accept();
+  AwaitRequest(fresh);
+  fresh.Send(kHead + Chunk("data: 3\n\n") + "0\r\n\r\n");
+  PollUntil([&] { return third.end.has_value(); });
+  EXPECT_EQ(third.end->result, TransferEnd::Result::kComplete);
+  EXPECT_TRUE(third.end->retried);
+  EXPECT_FALSE(third.end->reused);
+}
+
 TEST_F(CurlTransportTest, AResetBreaksTheTransferAndKeepsWhatCame) {
   Recorder recorder;
   RawConnection peer = Ask(recorder);
