@@ -38,6 +38,7 @@ int RunChild(const ChildRun& run) {
   std::vector<std::string> words = {"sseprof", "run"};
   words.insert(words.end(), run.args.begin(), run.args.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 

@@ -83,7 +83,7 @@ bool SuiteRuns::MayInterleave() const {
   return plan_.repeats > 1 && addresses.size() == entries_.size();
 }
 
-void SuiteRuns::Interleave(std::vector<Entry*> entries) {
+void SuiteRuns::Interleave(const std::vector<Entry*>& entries) {
   std::vector<Entry*> up;
   std::vector<std::string> names;
   for (Entry* entry : entries) {

@@ -39,7 +39,7 @@ class SuiteRuns {
   };
 
   bool MayInterleave() const;
-  void Interleave(std::vector<Entry*> entries);
+  void Interleave(const std::vector<Entry*>& entries);
   void RunBlock(Entry& entry);
   /// @return why it can't be used; empty: it is up
   std::string BringUp(Entry& entry);

@@ -49,7 +49,7 @@ std::string SuiteServer::BringUp(const std::function<bool()>& stopped) {
     } catch (const UsageError& error) {
       return error.what();
     }
-    if (const std::string problem = WaitUntilReady(stopped); !problem.empty()) return problem;
+    if (std::string problem = WaitUntilReady(stopped); !problem.empty()) return problem;
   }
   return CheckModel();
 }
@@ -63,7 +63,7 @@ std::string SuiteServer::WaitUntilReady(const std::function<bool()>& stopped) {
   const Nanos within = variant_.server->ready_within;
   const Instant deadline = MonotonicNow() + within;
   while (!stopped()) {
-    if (const std::string gone = WhyGone(); !gone.empty()) return gone;
+    if (std::string gone = WhyGone(); !gone.empty()) return gone;
     if (IsReady()) return "";
     if (MonotonicNow() >= deadline) {
       return Explained(fmt::format("the server was not ready within {}", DurationText(within)));

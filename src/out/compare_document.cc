@@ -78,8 +78,8 @@ CompareSection ThroughputSection(const Comparison& all) {
   for (const MissingVariant& missing : all.missing) {
     table.rows.push_back({missing.name, "", "0", "N/A", "N/A", "N/A", "N/A", "N/A", ""});
     const std::string reason = missing.reason.empty() ? "no run of it" : missing.reason;
-    section.paragraphs.push_back(fmt::format("{}: N/A: {}{}", missing.name, reason,
-                                             reason.ends_with('.') ? "" : "."));
+    section.paragraphs.push_back(
+        fmt::format("{}: N/A: {}{}", missing.name, reason, reason.ends_with('.') ? "" : "."));
   }
   section.table = WithoutEmptyColumns(table);
   return section;

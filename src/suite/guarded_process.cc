@@ -43,12 +43,14 @@ std::vector<std::string> EnvironmentOf(const ServerCommand& command) {
                                     [name](const auto& pair) { return pair.first == name; });
     if (!is_set) environment.emplace_back(text);
   }
-  for (const auto& [name, value] : command.environment) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment)
+    environment.push_back(fmt::format("{}={}", name, value));
   return environment;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

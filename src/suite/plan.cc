@@ -21,7 +21,7 @@ constexpr std::string_view kOfTheSuite[] = {"base-url", "model",  "out",        
 
 /// It becomes part of file names.
 std::string ReadName(const PlanField& field) {
-  const std::string name = field.Text();
+  std::string name = field.Text();
   if (name.find_first_not_of(kNameLetters) != std::string::npos || name[0] == '.') {
     field.Refuse("becomes part of file names: use letters, digits, '-', '_' and '.'");
   }
