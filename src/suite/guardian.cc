@@ -36,9 +36,12 @@ void Report(const std::string& line) {
   send(kGuardFd, text.data(), text.size(), MSG_NOSIGNAL);  // nobody may listen any more
 }
 
+/// Of a process that may end at any moment: reading it then fails, and must not throw.
 std::optional<pid_t> ParentOf(const std::string& pid) {
   std::ifstream in("/proc/" + pid + "/stat");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text(4096, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
   const auto name_end = text.rfind(')');
   if (name_end == std::string::npos || name_end + 4 > text.size()) return std::nullopt;
   pid_t parent = 0;
