@@ -22,15 +22,6 @@ namespace {
 
 constexpr std::string_view kRecordsBegin = "{\"sseprof_records\"";
 
-bool HoldsRecords(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string begin(kRecordsBegin.size(), '\0');
-  if (!in.read(begin.data(), static_cast<std::streamsize>(begin.size())) && !in.eof()) {
-    throw UsageError(fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
-  }
-  return begin == kRecordsBegin;
-}
-
 enum class Wanted { kRun, kRunAndPlots };
 
 void ReadRecords(DrawnRun& into, Wanted wanted) {
@@ -79,6 +70,15 @@ DrawnRun Load(const std::string& path, Wanted wanted) {
 }
 
 }  // namespace
+
+bool HoldsRecords(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string begin(kRecordsBegin.size(), '\0');
+  if (!in.read(begin.data(), static_cast<std::streamsize>(begin.size())) && !in.eof()) {
+    throw UsageError(fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
+  }
+  return begin == kRecordsBegin;
+}
 
 RunData LoadRun(const std::string& path) { return Load(path, Wanted::kRun).run; }
 

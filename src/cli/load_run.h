@@ -8,6 +8,10 @@
 
 namespace sseprof {
 
+/// Whether a file begins as the record files of `run` do; what does not is taken for a summary.
+/// @throws UsageError if it cannot be read
+bool HoldsRecords(const std::string& path);
+
 /// Reads a run from what `run` wrote, its records or its summary JSON, or from a file of the script
 /// that sseprof replaces.
 /// @throws UsageError naming the file, and the line of a record file

@@ -155,7 +155,7 @@ std::string StallsLine(const Stalls& stalls) {
 }
 
 std::string ClientLine(const Summary& s) {
-  if (!s.client) return Fact("client", "unknown: the record file has no end mark");
+  if (!s.client) return Fact("client", "unknown: the file says nothing of it");
   const ClientReport& client = *s.client;
   const std::string delay = fmt::format("{} p50, {} p99", Micros(client.client_delay.p50),
                                         Micros(client.client_delay.p99));

@@ -132,11 +132,41 @@ class Report(TestCase):
         self.assertIn("no_end_mark", [w["code"] for w in summary["warnings"]])
         self.assertGreaterEqual(summary["ok"], 19)
 
-    def test_what_is_no_record_file(self):
+    def test_a_summary_is_shown_as_the_run_was(self):
+        with Sim("--itl-ms", 2, "--ttft-ms", 5) as sim:
+            process, _, _ = self.run_sim(sim, "--slo", "ttft=9ms")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        report = sseprof("report", self.path("out.json"))
+        self.assertEqual((report.returncode, report.stderr), (0, ""))
+        self.assertEqual(report.stdout, process.stdout)
+        again = sseprof("report", self.path("out.json"), "--out", self.path("again.json"))
+        self.assert_one_line(again, 2, "--out", "out.json", "a summary already")
+
+    def test_a_result_of_the_replaced_script(self):
+        old = os.path.join(ROOT, "tests", "data", "replaced",
+                           "qwen3_30b_bench_nvfp4_1gpu_c16_r64_mt256.json")
+        report = sseprof("report", old)
+        self.assertEqual((report.returncode, report.stderr), (0, ""))
+        for line in ("nvidia/Qwen3-30B-A3B-NVFP4 at http://127.0.0.1:8000/v1/chat/completions",
+                     "concurrency 16, max_tokens 256, temperature 0, no stream",
+                     "requests    64 good, 0 failed, of 64, in 11.12 s",
+                     "throughput  5.754 requests/s, prompt 632.9 tokens/s, decode 1473.0 tokens/s,"
+                     " 10.82 ms/token",
+                     "client      unknown: the file says nothing of it"):
+            self.assertIn(line + "\n", report.stdout)
+        rows = {line.split()[0]: line.split()[1:] for line in report.stdout.split("\n") if line}
+        self.assertEqual(rows["TTFT"], ["-"] * 7 + ["0"])
+        self.assertEqual(rows["latency"],
+                         ["2773.1", "-", "2928.5", "-", "-", "2770.4", "2936.0", "64"])
+        self.assertNotIn("warning", report.stdout)
+
+    def test_what_is_no_run(self):
         path = self.path("x.jsonl")
-        with open(path, "w") as file:
-            file.write('{"a": 1}\n')
-        self.assert_one_line(sseprof("report", path), 2, "x.jsonl")
+        for text in ('{"a": 1}\n', "{broken\n", "", '{"latency_s": {}}'):
+            with self.subTest(text):
+                with open(path, "w") as file:
+                    file.write(text)
+                self.assert_one_line(sseprof("report", path), 2, "x.jsonl", "holds no run")
         self.assert_one_line(sseprof("report", self.path("none.jsonl")), 2, "none.jsonl")
 
     def test_a_broken_line_is_named(self):
