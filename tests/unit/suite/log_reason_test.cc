@@ -17,6 +17,10 @@ TEST(FindReason, KnowsWhatServersFailBy) {
   EXPECT_EQ(CauseOf("OSError: nvidia/x is not a local folder and is not a valid model identifier "
                     "listed on 'https://huggingface.co/models'"),
             "the model hub has no such model");
+  EXPECT_EQ(
+      CauseOf("huggingface_hub.errors.LocalEntryNotFoundError: Cannot find an appropriate cached "
+              "snapshot folder for the specified revision on the local disk"),
+      "the model is no folder here, and not in the model hub's cache");
   EXPECT_EQ(CauseOf("OSError: [Errno 98] Address already in use"), "its port is taken");
   EXPECT_EQ(CauseOf("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"),
             "out of memory");
