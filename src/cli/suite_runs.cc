@@ -20,13 +20,15 @@
 namespace sseprof {
 namespace {
 
-/// How to reach a variant's server, by the options of its runs. @throws UsageError
+/// How to reach a variant's server, by the options of its runs, which are good and whose prompts
+/// can be read: no server is started for a run that can't begin. @throws UsageError
 ServerAccess AccessOf(const PlanVariant& variant, const SuiteFolder& folder) {
   RunOptions run;
   OptionSet options("run", "");
   run.Define(options);
   try {
     options.Parse(RunArguments(variant, folder, 1), [&run] { run.Check(); });
+    run.Prompts();
     return ResolveAccess(run.connection);
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("variant {}: {}", variant.name, error.what()));

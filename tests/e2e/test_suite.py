@@ -294,6 +294,8 @@ class BadInput(SuiteTest):
                 ('"repeats": 1', '"repeats": 0', ("plan.json:1:", "repeats: must be a whole")),
                 ('"concurrency": 4', '"concurrency": "x"', ("variant A: --concurrency",)),
                 ('"concurrency"', '"concurency"', ("variant A:", "concurency")),
+                ('"prompt": "x"', '"prompt-file": "none.txt"',
+                 ("variant A: none.txt: No such file",)),
                 ('"sseprof_plan": 1', '"sseprof_plan": 1,,', ("plan.json:", "line 1, column"))):
             text = open_text(plan)
             self.assertIn(old, text)
