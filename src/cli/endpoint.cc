@@ -83,7 +83,16 @@ Endpoint ParseEndpoint(std::string_view base_url) {
   endpoint.completions = fmt::format("{}{}{}{}", root, prefix, kCompletions, query);
   endpoint.models = fmt::format("{}{}/models{}", root, prefix, query);
   endpoint.version = root + "/version";
+  endpoint.metrics = root + "/metrics";
   return endpoint;
+}
+
+bool SameServer(std::string_view a, std::string_view b) {
+  const auto server = [](std::string_view url) {
+    const auto scheme_end = std::min(url.find("://"), url.size());
+    return url.substr(0, url.find_first_of("/?#", scheme_end + 3));
+  };
+  return server(a) == server(b);
 }
 
 }  // namespace sseprof

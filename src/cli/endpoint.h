@@ -10,6 +10,7 @@ struct Endpoint {
   std::string completions;  ///< where requests go
   std::string models;       ///< the list of models
   std::string version;      ///< vLLM's /version, at the root
+  std::string metrics;      ///< /metrics, at the root
   std::string host;         ///< name or address, without brackets
 };
 
@@ -18,5 +19,8 @@ struct Endpoint {
 /// of the path don't matter.
 /// @throws UsageError if it is no http or https URL.
 Endpoint ParseEndpoint(std::string_view base_url);
+
+/// True if both URLs have the same scheme, host and port, as they are written.
+bool SameServer(std::string_view a, std::string_view b);
 
 }  // namespace sseprof

@@ -1,6 +1,5 @@
 #include "net/http_get.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "net/curl_easy.h"
@@ -8,11 +7,15 @@
 namespace sseprof {
 namespace {
 
-constexpr std::size_t kMostBody = std::size_t{1} << 20;
+struct Body {
+  std::string& text;
+  std::size_t most;
+};
 
-std::size_t OnBody(char* data, std::size_t, std::size_t size, void* reply) {
-  std::string& body = static_cast<HttpReply*>(reply)->body;
-  body.append(data, std::min(size, kMostBody - std::min(kMostBody, body.size())));
+std::size_t OnBody(char* data, std::size_t, std::size_t size, void* user) {
+  const Body& body = *static_cast<const Body*>(user);
+  if (size > body.most - body.text.size()) return 0;
+  body.text.append(data, size);
   return size;
 }
 
@@ -24,20 +27,22 @@ std::size_t OnHeader(char* data, std::size_t, std::size_t size, void* head) {
 
 }  // namespace
 
-HttpReply HttpGet(const CurlOptions& options, const std::string& url) {
+HttpReply HttpGet(const CurlOptions& options, const std::string& url, const HttpLimits& limits) {
   const EasyHandle easy = NewEasy(options);
   HeaderList headers = CommonHeaders(options);
-  AppendHeader(headers, "Accept: application/json");
+  AppendHeader(headers, "Accept: application/json, text/plain");
   HttpReply reply;
+  Body body{.text = reply.body, .most = limits.body};
   ResponseHead head;
+  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(limits.timeout).count();
   CURL* e = easy.get();
   curl_easy_setopt(e, CURLOPT_URL, url.c_str());
   curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(e, CURLOPT_WRITEDATA, &reply);
+  curl_easy_setopt(e, CURLOPT_WRITEDATA, &body);
   curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, &OnHeader);
   curl_easy_setopt(e, CURLOPT_HEADERDATA, &head);
-  curl_easy_setopt(e, CURLOPT_TIMEOUT, 10L);
+  curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
   const CURLcode code = curl_easy_perform(e);
   if (code != CURLE_OK) reply.error = curl_easy_strerror(code);
   reply.status = head.status;

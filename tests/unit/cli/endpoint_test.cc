@@ -39,6 +39,7 @@ TEST(Endpoint, FindsTheOtherPages) {
   EXPECT_EQ(ParseEndpoint("http://h:1").models, "http://h:1/v1/models");
   EXPECT_EQ(ParseEndpoint("http://h:1/v1/chat/completions").models, "http://h:1/v1/models");
   EXPECT_EQ(ParseEndpoint("http://h:1/p/v1").version, "http://h:1/version");
+  EXPECT_EQ(ParseEndpoint("http://h:1/p/v1").metrics, "http://h:1/metrics");
 }
 
 TEST(Endpoint, FindsTheHost) {
@@ -61,6 +62,15 @@ TEST(Endpoint, DoesNotShowSecretsInItsComplaint) {
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("ftp://***@h/?key=***"));
   }
+}
+
+TEST(SameServer, IsSameSchemeHostAndPort) {
+  EXPECT_TRUE(SameServer("http://h:1/metrics", "http://h:1/v1/chat"));
+  EXPECT_TRUE(SameServer("http://h:1", "http://h:1?x=1"));
+  EXPECT_FALSE(SameServer("http://h:1/metrics", "http://h:12/metrics"));
+  EXPECT_FALSE(SameServer("http://h:1/metrics", "https://h:1/metrics"));
+  EXPECT_FALSE(SameServer("http://h/metrics", "http://h.evil.example/metrics"));
+  EXPECT_FALSE(SameServer("h", "http://h"));
 }
 
 }  // namespace

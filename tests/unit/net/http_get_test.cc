@@ -37,5 +37,31 @@ TEST(HttpGet, ADeadPortIsAnErrorInWords) {
   EXPECT_FALSE(reply.error.empty());
 }
 
+TEST(HttpGet, WhatIsTooLongIsNoAnswer) {
+  for (const std::size_t most : {9, 10}) {
+    RawServer server;
+    std::thread peer([&server] {
+      RawConnection connection = server.Accept();
+      while (connection.Received().find("\r\n\r\n") == std::string::npos) continue;
+      connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789");
+    });
+    const HttpReply reply = HttpGet({}, server.url(), {.body = most});
+    peer.join();
+    EXPECT_EQ(reply.error.empty(), most == 10);
+  }
+}
+
+TEST(HttpGet, WhatTakesTooLongIsNoAnswer) {
+  RawServer server;
+  std::thread peer([&server] {
+    RawConnection connection = server.Accept();
+    while (connection.Received().find("\r\n\r\n") == std::string::npos) continue;
+  });
+  const HttpReply reply = HttpGet({}, server.url(), {.timeout = std::chrono::milliseconds(50)});
+  peer.join();
+  EXPECT_EQ(reply.status, 0);
+  EXPECT_FALSE(reply.error.empty());
+}
+
 }  // namespace
 }  // namespace sseprof
