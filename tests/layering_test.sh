@@ -68,6 +68,7 @@ room wire
 room stats
 room load wire/
 room net
+room scrape
 room compare stats/
 room out compare/ stats/ wire/
 room plots stats/
