@@ -62,6 +62,13 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
+/// What a server said of one request's times: vLLM with --enable-per-request-metrics, llama.cpp.
+struct ServerTimes {
+  std::optional<Nanos> queue;        ///< queued to scheduled
+  std::optional<Nanos> first_token;  ///< scheduled (llama.cpp: its prompt begun) to first token
+  std::optional<Nanos> decode;       ///< first to last token
+};
+
 /// How a request ended: good, or the first cause of failure that was seen.
 enum class Outcome {
   kOk,
@@ -114,6 +121,7 @@ struct RequestRecord {
   std::string message;
   std::optional<Usage> usage;
   std::string server_metrics;               ///< the server's own JSON object, verbatim; or empty
+  ServerTimes server_times;                 ///< what is known of it in there
   std::vector<std::string> finish_reasons;  ///< by choice index; empty string: unfinished
   std::int64_t prompt = 0;                  ///< the prompt's number in the set
   std::int64_t max_tokens = 0;              ///< what this request asked for
