@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sseprof/histogram.h"
+#include "sseprof/server_window.h"
 #include "sseprof/slo.h"
 #include "sseprof/time.h"
 
@@ -75,6 +76,7 @@ struct RunEnd {
   std::vector<Warning> warnings;  ///< of the run: clock_fallback field_refused records_stopped ..
   std::string server_kind;        ///< vllm, sglang, llama.cpp, ..; empty: unknown
   std::string server_version;
+  std::optional<ServerWindow> server_window;  ///< absent if its metrics page can't be read
 };
 
 }  // namespace sseprof

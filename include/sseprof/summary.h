@@ -7,21 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "sseprof/distribution.h"
 #include "sseprof/record.h"
 #include "sseprof/run_context.h"
+#include "sseprof/server_report.h"
 #include "sseprof/slo.h"
 
 namespace sseprof {
-
-/// A distribution in seconds; a figure is absent if no value exists.
-struct Distribution {
-  std::uint64_t count = 0;
-  std::optional<double> p50, p90, p95, p99, p999, mean, min, max, stddev;
-  /// Quantiles ("p99") with fewer than 10 observations beyond them, counted as instants.
-  std::vector<std::string> weak;
-  /// Quantiles whose error by the client's own fault may exceed 5 %.
-  std::vector<std::string> untrusted;
-};
 
 /// Inter-token gaps, with what the client could not tell.
 struct GapDistribution : Distribution {
@@ -104,6 +96,7 @@ struct Summary {
   std::optional<Goodput> goodput;      ///< absent without objectives
   std::optional<ClientReport> client;  ///< absent without an end line
   std::string server_kind, server_version;
+  std::optional<ServerReport> server;  ///< absent if it told nothing of itself
   bool interrupted = false;
   std::vector<Warning> warnings;
 };

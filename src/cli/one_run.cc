@@ -15,6 +15,7 @@
 #include "cli/run_load.h"
 #include "cli/run_monitor.h"
 #include "cli/run_outputs.h"
+#include "cli/server_watch.h"
 #include "net/clock.h"
 #include "out/output_file.h"
 #include "out/record_writer.h"
@@ -211,6 +212,7 @@ std::string RunTitle(int number, int runs) {
 RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& around) {
   const Nanos cpu_before = ProcessCpuTime();
   const Run run = Begin(setup, number);
+  ServerWatch server(setup.access, setup.run.server_metrics);
   const auto plan = std::make_shared<LoadPlan>(setup.run.Load(run.context.run_id), setup.run.Chat(),
                                                setup.run.Added(), setup.prompts);
   RecordWriter writer(WriterOptions(run, *plan));
@@ -219,6 +221,7 @@ RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& aro
   RunLoad load(*plan, setup.access.curl, run.context.threads,
                [&monitor](int loop) { return monitor.Sinks(loop); });
   if (number == 1) around.page.HoldForScrape([&around] { return around.stop.stopped(); });
+  server.Begin();
   monitor.Begin();
   {
     const LoadStop::Watch stop(around.stop, load);
@@ -230,6 +233,7 @@ RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& aro
   const int signal = around.signal.number();
   RunEnd end = MakeEnd(setup, *plan, load, cpu_before);
   if (signal != 0) end.interrupted_at = around.signal.at();
+  end.server_window = server.End([&around] { return around.stop.stopped(); });
   const Summary summary = writer.Close(end);
   const std::string problem = WriteResults(run, summary, monitor);
   RunOutcome outcome = !problem.empty() ? RunOutcome{kExitUnusable, problem}

@@ -113,6 +113,7 @@ void RunOptions::Define(OptionSet& options) {
   options.List("--slo NAME=DURATION", slo,
                "Objective for a request's ttft, tpot or latency: goodput is what keeps them all "
                "(repeatable)");
+  server_metrics.Define(options);
 }
 
 void RunOptions::Imply(OptionSet& options) {

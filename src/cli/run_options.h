@@ -9,6 +9,7 @@
 #include "cli/connection_options.h"
 #include "cli/metrics_options.h"
 #include "cli/option_set.h"
+#include "cli/server_watch.h"
 #include "sseprof/chat_request.h"
 #include "sseprof/prompt_set.h"
 #include "sseprof/runner.h"
@@ -51,6 +52,7 @@ struct RunOptions {
 
   std::vector<std::string> slo;
   MetricsOptions metrics;
+  ServerMetricsOption server_metrics;
 
   std::string records;
   std::vector<std::string> labels;

@@ -75,6 +75,7 @@ void RunOptions::Check() const {
   CheckFiles(*this);
   CheckRepeat(*this);
   metrics.Check();
+  server_metrics.Check();
   static_cast<void>(Labels());
   static_cast<void>(Objectives());
   if (threads && *threads > concurrency) {

@@ -58,6 +58,7 @@ RunSetup PrepareRun(const RunOptions& run, const OptionSet& options,
                     const std::vector<std::string>& args) {
   RunSetup setup{.run = run, .access = ResolveAccess(run.connection), .prompts = run.Prompts()};
   setup.access.curl.stream = !run.no_stream;
+  setup.access.secrets.AddUrl(run.server_metrics.given);
   CheckOutputs(run);
   MakeRoomFor(run.concurrency, run.threads.value());
   if (run.model.empty()) setup.run.model = FindModel(setup.access);

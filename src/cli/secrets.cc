@@ -61,9 +61,12 @@ std::size_t BeginningAtEnd(std::string_view text, std::string_view secret) {
   return 0;
 }
 
+bool IsUrl(std::string_view option) {
+  return option == "--base-url" || option == "--proxy" || option == "--server-metrics";
+}
+
 bool HoldsSecrets(std::string_view option) {
-  return option == "--header" || option == "--prompt" || option == "--base-url" ||
-         option == "--proxy" || option == "--api-key";
+  return IsUrl(option) || option == "--header" || option == "--prompt" || option == "--api-key";
 }
 
 }  // namespace
@@ -105,7 +108,7 @@ std::string HideHeaderValue(const std::string& header) {
 std::string HideOptionValue(std::string_view option, const std::string& value) {
   if (option == "--header") return HideHeaderValue(value);
   if (option == "--prompt" || option == "--api-key") return std::string(kHidden);
-  if (option == "--base-url" || option == "--proxy") return HideUrlSecrets(value);
+  if (IsUrl(option)) return HideUrlSecrets(value);
   return value;
 }
 

@@ -49,6 +49,11 @@ int JsonFields::SmallInt(std::string_view key) const {
   return static_cast<int>(BoundedInt(object_[key], key, 0, std::numeric_limits<int>::max()));
 }
 
+std::optional<std::uint64_t> JsonFields::MaybeCount(std::string_view key) const {
+  if (object_[key].IsNull()) return std::nullopt;
+  return Count(key);
+}
+
 std::uint64_t JsonFields::CountOr(std::string_view key, std::uint64_t otherwise) const {
   return object_[key].IsNull() ? otherwise : Count(key);
 }

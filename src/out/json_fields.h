@@ -31,6 +31,7 @@ class JsonFields {
   std::optional<std::int64_t> MaybeInt(std::string_view key) const;
   std::uint64_t Count(std::string_view key) const;
   int SmallInt(std::string_view key) const;
+  std::optional<std::uint64_t> MaybeCount(std::string_view key) const;
   std::uint64_t CountOr(std::string_view key, std::uint64_t otherwise) const;
   double Double(std::string_view key) const;
   std::optional<double> MaybeDouble(std::string_view key) const;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "out/record_file.h"
+#include "out/server_json.h"
 
 namespace sseprof {
 namespace {
@@ -288,7 +289,9 @@ std::string EndLine(const RunEnd& end) {
   }
   json.EndArray();
   json.Key("server").BeginObject().Member("kind", std::string_view(end.server_kind));
-  json.Member("version", std::string_view(end.server_version)).EndObject();
+  json.Member("version", std::string_view(end.server_version)).Key("metrics");
+  WriteServerWindow(json, end.server_window);
+  json.EndObject();
   json.EndObject();
   return std::string(json.text());
 }

@@ -9,7 +9,9 @@
 
 #include "out/json_fields.h"
 #include "out/record_lines.h"
+#include "out/server_json.h"
 #include "wire/json.h"
+#include "wire/server_times.h"
 
 namespace sseprof {
 namespace {
@@ -129,7 +131,10 @@ RequestRecord ReadRequest(const JsonFields& fields) {
   record.http_status = fields["http_status"].IsNull() ? 0 : fields.SmallInt("http_status");
   record.message = fields.TextOr("message", "");
   ReadUsage(fields, record);
-  if (fields.view().Has("server_metrics")) record.server_metrics = fields["server_metrics"].Text();
+  if (fields.view().Has("server_metrics")) {
+    record.server_metrics = fields["server_metrics"].Text();
+    record.server_times = ReadServerTimes(record.server_metrics);
+  }
   ReadFinishReasons(fields["finish_reason"], record);
   record.prompt = fields.IntOr("prompt", 0);
   record.max_tokens = fields.IntOr("max_tokens", 0);
@@ -180,6 +185,9 @@ RunEnd ReadEnd(const JsonFields& fields) {
   const JsonFields server = fields.Object("server");
   end.server_kind = server.TextOr("kind", "");
   end.server_version = server.TextOr("version", "");
+  if (const auto metrics = server.MaybeObject("metrics")) {
+    end.server_window = ReadServerWindow(*metrics);
+  }
   return end;
 }
 

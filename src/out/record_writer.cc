@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "wire/server_times.h"
+
 namespace sseprof {
 namespace {
 
@@ -135,6 +137,7 @@ void RecordWriter::Keep(std::vector<RequestRecord>& records) {
   lines_.clear();
   for (RequestRecord& record : records) {
     Hide(record, options_.filter);
+    record.server_times = ReadServerTimes(record.server_metrics);
     builder_->Add(record);
     if (!file_) continue;
     line_writer_.Append(record, lines_);

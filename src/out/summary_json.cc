@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "out/server_json.h"
+#include "out/summary_fields.h"
 #include "stats/distribution.h"
 #include "wire/json.h"
 
@@ -9,34 +11,6 @@ namespace sseprof {
 namespace {
 
 constexpr int kSchemaVersion = 1;
-
-/// Text that may be unknown: null if empty.
-void WriteText(JsonWriter& json, std::string_view key, const std::string& text) {
-  json.Key(key);
-  text.empty() ? json.Null() : json.String(text);
-}
-
-void WriteNames(JsonWriter& json, std::string_view key, const std::vector<std::string>& names) {
-  json.Key(key).BeginArray();
-  for (const std::string& name : names) json.String(name);
-  json.EndArray();
-}
-
-/// The members of a distribution: the replaced script's five first.
-void WriteFigures(JsonWriter& json, const Distribution& d) {
-  json.Member("p50", d.p50).Member("p95", d.p95).Member("mean", d.mean);
-  json.Member("min", d.min).Member("max", d.max);
-  json.Member("p90", d.p90).Member("p99", d.p99).Member("p999", d.p999);
-  json.Member("stddev", d.stddev).Member("count", d.count);
-  WriteNames(json, "weak", d.weak);
-  WriteNames(json, "untrusted", d.untrusted);
-}
-
-void WriteDistribution(JsonWriter& json, std::string_view key, const Distribution& d) {
-  json.Key(key).BeginObject();
-  WriteFigures(json, d);
-  json.EndObject();
-}
 
 void WriteReplacedKeys(JsonWriter& json, const Summary& s) {
   json.Member("endpoint", std::string_view(s.context.endpoint));
@@ -70,7 +44,7 @@ void WriteGaps(JsonWriter& json, const GapDistribution& itl) {
     const std::string name{quantile.name};
     json.Member(name + "_low", bound(itl.low, name)).Member(name + "_high", bound(itl.high, name));
   }
-  WriteText(json, "max_request_id", itl.max_request_id);
+  WriteMaybeText(json, "max_request_id", itl.max_request_id);
   json.EndObject();
 }
 
@@ -156,7 +130,7 @@ void WriteClient(JsonWriter& json, const std::optional<ClientReport>& client) {
   json.Member("threads", client->threads).Member("loop_busy", client->loop_busy);
   json.Member("cpu_s", client->cpu_s).Member("max_rss_bytes", client->max_rss_bytes);
   json.Member("verdict", std::string_view(client->verdict));
-  WriteText(json, "reason", client->reason);
+  WriteMaybeText(json, "reason", client->reason);
   json.EndObject();
 }
 
@@ -174,8 +148,8 @@ void WriteRun(JsonWriter& json, const Summary& s) {
   for (const auto& [name, value] : context.host) json.Member(name, std::string_view(value));
   json.EndObject();
   json.Key("server").BeginObject();
-  WriteText(json, "kind", s.server_kind);
-  WriteText(json, "version", s.server_version);
+  WriteMaybeText(json, "kind", s.server_kind);
+  WriteMaybeText(json, "version", s.server_version);
   json.EndObject();
   json.Member("prompt_sha256", std::string_view(context.prompt_sha256));
   json.Member("prompts", static_cast<std::uint64_t>(context.prompts));
@@ -214,6 +188,8 @@ std::string SummaryJson(const Summary& summary) {
   WriteSteadyState(json, summary.steady_state);
   WriteGoodput(json, summary.goodput);
   WriteClient(json, summary.client);
+  json.Key("server");
+  WriteServerReport(json, summary.server);
   WriteRun(json, summary);
   WriteWarnings(json, summary.warnings);
   json.EndObject();

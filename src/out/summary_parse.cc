@@ -7,6 +7,8 @@
 
 #include "out/json_fields.h"
 #include "out/record_parse.h"
+#include "out/server_json.h"
+#include "out/summary_fields.h"
 #include "stats/distribution.h"
 
 namespace sseprof {
@@ -20,19 +22,6 @@ void Section(const JsonFields& fields, std::string_view key, Read&& read) {
   } catch (const FormatError& error) {
     throw FormatError(fmt::format("{}: {}", key, error.what()));
   }
-}
-
-void ReadDistribution(const JsonFields& fields, Distribution& d) {
-  for (const QuantileField& quantile : kQuantiles) {
-    d.*quantile.value = fields.MaybeDouble(quantile.name);
-  }
-  d.mean = fields.MaybeDouble("mean");
-  d.min = fields.MaybeDouble("min");
-  d.max = fields.MaybeDouble("max");
-  d.stddev = fields.MaybeDouble("stddev");
-  d.count = fields.CountOr("count", 0);
-  d.weak = fields.Texts("weak");
-  d.untrusted = fields.Texts("untrusted");
 }
 
 void Distributed(const JsonFields& fields, std::string_view key, Distribution& d) {
@@ -97,15 +86,10 @@ UsageCheck ReadUsageCheck(const JsonFields& fields) {
           .explanation = fields.Text("explanation")};
 }
 
-std::optional<std::uint64_t> MaybeCount(const JsonFields& fields, std::string_view key) {
-  if (fields[key].IsNull()) return std::nullopt;
-  return fields.Count(key);
-}
-
 Stalls ReadStalls(const JsonFields& fields) {
-  return {.count = MaybeCount(fields, "count"),
-          .shared = MaybeCount(fields, "shared"),
-          .single = MaybeCount(fields, "single"),
+  return {.count = fields.MaybeCount("count"),
+          .shared = fields.MaybeCount("shared"),
+          .single = fields.MaybeCount("single"),
           .longest_s = fields.MaybeDouble("longest_s"),
           .total_s = fields.MaybeDouble("total_s"),
           .threshold_s = fields.MaybeDouble("threshold_s"),
@@ -192,6 +176,8 @@ void ReadOurKeys(const JsonFields& fields, Summary& s) {
                  .requests_per_s = goodput.MaybeDouble("requests_per_s")};
   });
   Section(fields, "client", [&s](const JsonFields& client) { s.client = ReadClient(client); });
+  Section(fields, "server",
+          [&s](const JsonFields& server) { s.server = ReadServerReport(server); });
   Section(fields, "run", [&s](const JsonFields& run) { ReadRun(run, s); });
   s.warnings = ReadWarnings(fields, "warnings");
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "out/figures.h"
+#include "out/server_text.h"
 #include "out/wrapped_text.h"
 #include "stats/distribution.h"
 
@@ -168,6 +169,17 @@ std::string ClientLine(const Summary& s) {
                           Micros(s.start_lag.p50), Micros(s.start_lag.p99), client.verdict));
 }
 
+std::string ServerSide(const Summary& s) {
+  if (!s.server) return "";
+  std::string out;
+  for (const std::string& sentence : ServerSentences(*s.server)) {
+    out += Fact(out.empty() ? "server" : "", sentence);
+  }
+  const TextTable latencies = ServerLatencies(*s.server);
+  if (!latencies.rows.empty()) out += "\n" + AlignedTable(latencies);
+  return out;
+}
+
 std::string Warnings(const Summary& s) {
   std::string out;
   for (const Warning& warning : s.warnings) {
@@ -183,7 +195,7 @@ std::string TextReport(const Summary& summary) {
   std::string out = Head(summary) + "\n" + Requests(summary) + Throughput(summary) + "\n" +
                     Latencies(summary) + "\n";
   if (summary.usage_check) out += Fact("usage", summary.usage_check->explanation);
-  out += StallsLine(summary.stalls) + ClientLine(summary);
+  out += StallsLine(summary.stalls) + ClientLine(summary) + ServerSide(summary);
   return out + Warnings(summary);
 }
 

@@ -212,6 +212,7 @@ Summary SummaryBuilder::Finish(const RunEnd* end) const {
   if (end != nullptr) {
     summary.client = MakeClientReport(summary, state.facts.events, state.retried, *end);
   }
+  summary.server = state.server.Finish(end);
   MarkUntrusted(summary);
   summary.warnings = MakeWarnings(summary, state.Facts(summary, end));
   return summary;

@@ -30,6 +30,7 @@ void SummaryBuilder::Add(const RequestRecord& record) {
   State& state = *state_;
   const Nanos start = record.start - state.context.origin;
   if (state.context.stream) state.steady.Add(record, start);
+  state.server.Add(record);
   if (!record.warmup) {
     state.AddMeasured(record, start);
     return;

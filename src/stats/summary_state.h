@@ -11,6 +11,7 @@
 #include "stats/gap_histograms.h"
 #include "stats/instants.h"
 #include "stats/request_row.h"
+#include "stats/server_side.h"
 #include "stats/stalls.h"
 #include "stats/steady.h"
 #include "stats/summary_warnings.h"
@@ -49,7 +50,7 @@ struct WarmupSlot {
 /// What a SummaryBuilder has gathered so far: summary_add.cc fills it, summary.cc makes figures of
 /// it. Instants are nanoseconds since the run's origin.
 struct SummaryBuilder::State {
-  explicit State(const RunContext& run) : context(run), steady(run.concurrency) {}
+  explicit State(const RunContext& run) : context(run), steady(run.concurrency), server(run) {}
 
   RunContext context;
   std::deque<RequestRow> rows;  ///< good measured requests
@@ -68,6 +69,7 @@ struct SummaryBuilder::State {
   StallCollector stalls;
   SteadyCollector steady;
   UsageCollector usage;
+  ServerSide server;
   WarningFacts facts;
 
   void AddMeasured(const RequestRecord& record, Nanos start);

@@ -11,11 +11,11 @@
 namespace sseprof {
 namespace {
 
-constexpr std::array<std::string_view, 17> kOrder = {
-    "client_limited", "coalesced",      "clock_fallback",  "usage_mismatch", "usage_missing",
-    "few_samples",    "prefix_cache",   "slow_start",      "short_answers",  "no_done",
-    "warmup_overlap", "cold_and_warm",  "records_stopped", "interrupted",    "no_end_mark",
-    "field_refused",  "proxy_buffering"};
+constexpr std::array<std::string_view, 18> kOrder = {
+    "client_limited",  "coalesced",      "clock_fallback", "usage_mismatch",  "usage_missing",
+    "server_counters", "few_samples",    "prefix_cache",   "slow_start",      "short_answers",
+    "no_done",         "warmup_overlap", "cold_and_warm",  "records_stopped", "interrupted",
+    "no_end_mark",     "field_refused",  "proxy_buffering"};
 
 constexpr double kCoalescedShare = 0.01;
 constexpr double kShortShare = 0.01;
@@ -97,6 +97,15 @@ void AboutSamples(const Summary& summary, const WarningFacts& facts, Warnings& o
                                summary.itl.count),
                    "send more --requests, and repeat the run"});
   }
+  const bool server_cached = summary.server && summary.server->prefix_hits.value_or(0) > 0;
+  if (facts.cached == 0 && server_cached) {
+    out.push_back(
+        {"prefix_cache",
+         fmt::format("the server took {} of {} prompt tokens from its prefix cache",
+                     *summary.server->prefix_hits, summary.server->prefix_queries.value_or(0)),
+         "vary the prompts (--prompt-file with .jsonl) or turn prefix caching off, if "
+         "TTFT is to mean a full prefill"});
+  }
   if (facts.cached > 0) {
     out.push_back({"prefix_cache",
                    fmt::format("{} of {} good requests found prompt tokens in the server's cache",
@@ -120,6 +129,27 @@ void AboutSamples(const Summary& summary, const WarningFacts& facts, Warnings& o
                                summary.ok, summary.context.max_tokens),
                    "use --ignore-eos or a prompt that asks for more, if runs are to be compared"});
   }
+}
+
+void AboutServer(const Summary& summary, Warnings& out) {
+  if (!summary.server || summary.server->agrees.value_or(true)) return;
+  const ServerReport& server = *summary.server;
+  std::string theirs, ours;
+  const auto hold = [&](const std::optional<std::uint64_t>& count, std::uint64_t own,
+                        std::string_view what) {
+    if (!count || *count == own) return;
+    theirs += fmt::format("{}{} {}", theirs.empty() ? "" : ", ", *count, what);
+    ours += fmt::format("{}{}", ours.empty() ? "" : ", ", own);
+  };
+  hold(server.requests, server.client_requests, "requests");
+  hold(server.prompt_tokens, static_cast<std::uint64_t>(server.client_prompt_tokens),
+       "prompt tokens");
+  hold(server.generation_tokens, static_cast<std::uint64_t>(server.client_generation_tokens),
+       "generated tokens");
+  out.push_back({"server_counters",
+                 fmt::format("the server counted {} during the run, this client {}", theirs, ours),
+                 "see that nobody else uses the server, and that its metrics page speaks of the "
+                 "one server that answers (--server-metrics)"});
 }
 
 void AboutConduct(const Summary& summary, const WarningFacts& facts, Warnings& out) {
@@ -162,6 +192,7 @@ std::vector<Warning> MakeWarnings(const Summary& summary, const WarningFacts& fa
   AboutClient(summary, facts.events, warnings);
   AboutUsage(summary, facts, warnings);
   AboutSamples(summary, facts, warnings);
+  AboutServer(summary, warnings);
   AboutConduct(summary, facts, warnings);
   const auto place = [](const Warning& warning) {
     return std::find(kOrder.begin(), kOrder.end(), warning.code) - kOrder.begin();

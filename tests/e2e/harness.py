@@ -84,7 +84,8 @@ class Sim:
 class RawServer:
     """Answers every POST with `handler(connection, request_bytes, n)`, on a thread per connection;
     n is the request's number in its own run. The handler writes whatever it wants; returning False
-    closes the connection. A GET is answered with `get` (404 where there is none)."""
+    closes the connection. A GET is answered with `get` (404 where there is none), which may be a
+    function of its path."""
 
     def __init__(self, handler, get=None):
         self.handler = handler
@@ -118,7 +119,8 @@ class RawServer:
                 while (request := read_request(connection)) is not None:
                     if request.startswith(b"GET"):
                         self.gets.append(request)
-                        connection.sendall(self.get)
+                        path = request.split()[1].decode()
+                        connection.sendall(self.get(path) if callable(self.get) else self.get)
                         continue
                     with self.lock:
                         self.requests.append(request)

@@ -64,6 +64,12 @@ class RecordBuilder {
     record_.usage = Usage{.prompt_tokens = prompt, .completion_tokens = completion};
     return *this;
   }
+  /// @param times  what `json` says
+  RecordBuilder& ServerMetrics(std::string json, ServerTimes times) {
+    record_.server_metrics = std::move(json);
+    record_.server_times = times;
+    return *this;
+  }
   RecordBuilder& Fail(Outcome outcome, std::string message = "") {
     record_.outcome = outcome;
     record_.message = std::move(message);

@@ -41,6 +41,31 @@ inline RunContext SampleContext() {
   return context;
 }
 
+/// A window with every field set; it counted one request more than the sample has.
+inline ServerWindow SampleWindow() {
+  ServerWindow window;
+  window.kind = "vllm";
+  window.scrapes = 4;
+  window.failed_scrapes = 1;
+  window.length = std::chrono::milliseconds(1'250);
+  window.requests = 6;
+  window.prompt_tokens = 661;
+  window.generation_tokens = 45;
+  window.preemptions = 1;
+  window.prefix_queries = 661;
+  window.prefix_hits = 64;
+  window.prefill_seconds = 0.07;
+  window.decode_seconds = 0.29;
+  window.running = {.mean = 1.5, .max = 2};
+  window.waiting = {.mean = 0.25, .max = 1};
+  window.kv_usage = {.mean = 0.125, .max = 0.5};
+  window.ttft = {.edges = {0.01, 0.02, 0.04}, .counts = {0, 4, 2, 0}, .sum = 0.12};
+  window.itl = {.edges = {0.01, 0.025}, .counts = {38, 0, 1}, .sum = 0.315};
+  window.latency = {.edges = {0.3}, .counts = {6, 0}, .sum = 0.5};
+  window.queue = {.edges = {0.3}, .counts = {6, 0}, .sum = 0.001};
+  return window;
+}
+
 /// An end with every field set.
 inline RunEnd SampleEnd() {
   RunEnd end;
@@ -59,6 +84,7 @@ inline RunEnd SampleEnd() {
   end.warnings = {{"field_refused", "the server refused return_token_ids", "none needed"}};
   end.server_kind = "vllm";
   end.server_version = "0.13.0";
+  end.server_window = SampleWindow();
   return end;
 }
 
@@ -73,7 +99,13 @@ inline std::vector<RequestRecord> SampleRecords() {
       stream(0, 0ms).Warmup().Connect(10us, 90us).Finish("length").UsageTokens(110, 8).Build());
   records.push_back(
       stream(1, 1ms).Connect(10us, 95us).Finish("length").UsageTokens(110, 8).Build());
-  records.push_back(stream(2, 80ms).Finish("length").UsageTokens(110, 8).Build());
+  records.push_back(stream(2, 80ms)
+                        .Finish("length")
+                        .UsageTokens(110, 8)
+                        .ServerMetrics(R"({"queue_time_ms":1.5,"time_to_first_token_ms":17.25,)"
+                                       R"("generation_time_ms":48.5})",
+                                       {.queue = 1500us, .first_token = 17250us, .decode = 48500us})
+                        .Build());
   records.push_back(RecordBuilder(3)
                         .Start(kSampleOrigin + 81ms)
                         .Sent(70us)

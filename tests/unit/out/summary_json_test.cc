@@ -58,7 +58,7 @@ TEST_F(SummaryJsonTest, OursFollowInTheirOrder) {
   EXPECT_THAT(std::vector<std::string>(keys.begin() + 15, keys.end()),
               ElementsAre("schema_version", "itl_s", "tpot_s", "decode_tps_per_request",
                           "start_lag_s", "send_delay_s", "connect_s", "usage_check", "failures",
-                          "stalls", "steady_state", "goodput", "client", "run", "warnings"));
+                          "stalls", "steady_state", "goodput", "client", "server", "run", "warnings"));
   EXPECT_THAT(Keys(root_["ttft_s"]),
               ElementsAre("p50", "p95", "mean", "min", "max", "p90", "p99", "p999", "stddev",
                           "count", "weak", "untrusted", "cold_count"));

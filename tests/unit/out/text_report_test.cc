@@ -108,6 +108,65 @@ TEST(TextReport, NamesTheObjectivesOfGoodput) {
               HasSubstr("\ngoodput     - requests/s: 0 of 0 within latency 1.5 s\n"));
 }
 
+TEST(TextReport, ShowsTheServersOwnView) {
+  Summary s = Healthy();
+  s.server.emplace();
+  ServerReport& server = *s.server;
+  server.requests = server.client_requests = 64;
+  server.prompt_tokens = 7040;
+  server.generation_tokens = 16'384;
+  server.agrees = true;
+  server.running = {.mean = 15.75, .max = 16};
+  server.waiting = {.mean = 0, .max = 0};
+  server.kv_usage = {.mean = 0.02, .max = 0.031};
+  server.preemptions = 0;
+  server.prefix_hit_rate = 0.95;
+  server.ttft = {.count = 64,
+                 .mean = 0.0401,
+                 .p50 = {0.0383, 0.02, 0.04},
+                 .p90 = {0.0393, 0.02, 0.04},
+                 .p95 = {0.0412, 0.04, 0.06},
+                 .p99 = {2.56, 2.56, std::nullopt}};
+  server.ttft_between_s = 0.0011;
+  server.queue = ServerDistribution{};
+  EXPECT_THAT(TextReport(s), HasSubstr(R"text(60 us p99; ok
+server      64 requests, 7040 prompt tokens, 16384 generated tokens, as counted here
+            running 15.8 (at most 16), waiting 0.0 (at most 0), KV cache at most 3.1 %, preemptions
+            0, prefix cache hits 95.0 %
+
+server, ms            p50            p90            p95     p99   mean  count  client - server
+TTFT        38.30 (20-40)  39.30 (20-40)  41.20 (40-60)  > 2560  40.10     64            1.100
+)text"));
+}
+
+TEST(TextReport, SetsCountsThatDifferSideBySide) {
+  Summary s = Healthy();
+  s.server.emplace();
+  s.server->requests = 70;
+  s.server->generation_tokens = 17'000;
+  s.server->client_requests = 64;
+  s.server->client_prompt_tokens = 7040;
+  s.server->client_generation_tokens = 16'384;
+  s.server->agrees = false;
+  EXPECT_THAT(TextReport(s),
+              HasSubstr("\nserver      70 requests (here 64), 17000 generated tokens "
+                        "(here 16384)\n"));
+}
+
+TEST(TextReport, ShowsTheTimesThatCameWithTheAnswers) {
+  Summary s = Healthy();
+  s.server.emplace().per_request.emplace();
+  ServerPerRequest& times = *s.server->per_request;
+  times.count = 64;
+  times.queue = times.first_token = times.decode = times.between = Around(0.001);
+  EXPECT_THAT(TextReport(s),
+              HasSubstr("\nserver      64 answers carried its own times; means: queue 1.050 ms, "
+                        "prefill 1.050 ms, decode 1.050\n            ms; the rest of TTFT, between "
+                        "both sides: 1.000 ms p50, 1.500 ms p99\n"));
+  times.queue = times.between = Distribution{};
+  EXPECT_THAT(TextReport(s), HasSubstr("means: prefill 1.050 ms, decode 1.050 ms\n"));
+}
+
 TEST(TextReport, SaysThatTheDurationEndedARun) {
   Summary s = Healthy();
   s.context.duration = std::chrono::seconds{10};
@@ -141,6 +200,17 @@ usage       of 4 requests: usage equals the counted tokens in 3; tokens without 
 stalls      1 above 28.00 ms (0 shared, 1 single), longest 54.00 ms, 4.17 % of all gaps
 client      kernel timestamps, loopback; read late by 12 us p50, 85 us p99; 2.8 % of output events
             coalesced; requests started late by - p50, - p99; ok
+server      6 requests, 661 prompt tokens, 45 generated tokens
+            running 1.5 (at most 2), waiting 0.2 (at most 1), KV cache at most 50.0 %, preemptions
+            1, prefix cache hits 9.7 %
+            1 answers carried its own times; means: queue 1.500 ms, prefill 17.25 ms, decode 48.50
+            ms; the rest of TTFT, between both sides: 1.250 ms p50, 1.250 ms p99
+
+server, ms            p50            p90            p95            p99   mean  count  client - server
+TTFT        17.50 (10-20)  34.00 (20-40)  37.00 (20-40)  39.40 (20-40)  20.00      6                -
+ITL          5.132 (0-10)   9.237 (0-10)   9.750 (0-10)           > 25  8.077     39                -
+latency     150.0 (0-300)  270.0 (0-300)  285.0 (0-300)  297.0 (0-300)  83.33      6                -
+queue       150.0 (0-300)  270.0 (0-300)  285.0 (0-300)  297.0 (0-300)  0.167      6                -
 
 warning: 1 of 36 output events (2.8 %) may have arrived earlier than stated, by 3.0 ms at most: they
          were read together with what came after them (coalesced)
@@ -150,6 +220,10 @@ warning: 1 of 36 output events (2.8 %) may have arrived earlier than stated, by 
 warning: ITL p99 and TTFT p95 rest on fewer than 10 instants beyond them (4 requests, 24 gaps;
          streams that move together count once) (few_samples)
          send more --requests, and repeat the run
+
+warning: the server took 64 of 661 prompt tokens from its prefix cache (prefix_cache)
+         vary the prompts (--prompt-file with .jsonl) or turn prefix caching off, if TTFT is to mean
+         a full prefill
 
 warning: 1 of 4 answers ended before max_tokens (8) (short_answers)
          use --ignore-eos or a prompt that asks for more, if runs are to be compared

@@ -50,6 +50,20 @@ const std::vector<Case>& Cases() {
          s.client->reason = "sending took 9000 us";
        },
        "9000 us"},
+      {"server_counters",
+       [](Summary& s, WarningFacts&) {
+         s.server.emplace().agrees = false;
+         s.server->requests = 70;
+         s.server->client_requests = 64;
+         s.server->generation_tokens = s.server->client_generation_tokens = 9;
+       },
+       "counted 70 requests during the run, this client 64"},
+      {"prefix_cache",
+       [](Summary& s, WarningFacts&) {
+         s.server.emplace().prefix_hits = 96;
+         s.server->prefix_queries = 110;
+       },
+       "took 96 of 110 prompt tokens"},
       {"coalesced", [](Summary&, WarningFacts& f) { f.events.output_coalesced = 11; }, "1.1 %"},
       {"usage_mismatch",
        [](Summary& s, WarningFacts&) {

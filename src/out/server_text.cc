@@ -1,0 +1,97 @@
+#include "out/server_text.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "out/figures.h"
+
+namespace sseprof {
+namespace {
+
+std::string Percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+
+/// "38.20 (20-40)": a quantile and the edges of its bucket, in milliseconds; or "> 40".
+std::string Estimate(const ServerDistribution::Quantile& quantile) {
+  if (!quantile.value) return "-";
+  const double low = quantile.low.value_or(0) * 1e3;
+  if (!quantile.high) return fmt::format("> {:g}", low);
+  return fmt::format("{} ({:g}-{:g})", Millis(quantile.value), low, *quantile.high * 1e3);
+}
+
+std::string Counted(const ServerReport& report) {
+  std::string counted;
+  const auto add = [&](const std::optional<std::uint64_t>& count, std::uint64_t ours,
+                       std::string_view what) {
+    if (!count) return;
+    counted += fmt::format("{}{} {}", counted.empty() ? "" : ", ", *count, what);
+    if (report.agrees == false && *count != ours) counted += fmt::format(" (here {})", ours);
+  };
+  add(report.requests, report.client_requests, "requests");
+  add(report.prompt_tokens, static_cast<std::uint64_t>(report.client_prompt_tokens),
+      "prompt tokens");
+  add(report.generation_tokens, static_cast<std::uint64_t>(report.client_generation_tokens),
+      "generated tokens");
+  return report.agrees.value_or(false) ? counted + ", as counted here" : counted;
+}
+
+std::string Busy(const ServerReport& report) {
+  std::string busy;
+  const auto add = [&busy](const std::string& text) { busy += (busy.empty() ? "" : ", ") + text; };
+  const auto range = [](const GaugeRange& gauge) {
+    return fmt::format("{:.1f} (at most {:g})", gauge.mean, gauge.max);
+  };
+  if (report.running) add("running " + range(*report.running));
+  if (report.waiting) add("waiting " + range(*report.waiting));
+  if (report.kv_usage) add("KV cache at most " + Percent(report.kv_usage->max));
+  if (report.preemptions) add(fmt::format("preemptions {}", *report.preemptions));
+  if (report.prefix_hit_rate) add("prefix cache hits " + Percent(*report.prefix_hit_rate));
+  return busy;
+}
+
+std::string PerRequest(const ServerPerRequest& times) {
+  std::string text = fmt::format("{} answers carried its own times; means: ", times.count);
+  if (times.queue.count > 0) text += fmt::format("queue {} ms, ", Millis(times.queue.mean));
+  text += fmt::format("prefill {} ms, decode {} ms", Millis(times.first_token.mean),
+                      Millis(times.decode.mean));
+  if (times.between.count == 0) return text;
+  return text + fmt::format("; the rest of TTFT, between both sides: {} ms p50, {} ms p99",
+                            Millis(times.between.p50), Millis(times.between.p99));
+}
+
+}  // namespace
+
+std::vector<std::string> ServerSentences(const ServerReport& report) {
+  std::vector<std::string> sentences;
+  for (const std::string& sentence : {Counted(report), Busy(report)}) {
+    if (!sentence.empty()) sentences.push_back(sentence);
+  }
+  if (report.per_request) sentences.push_back(PerRequest(*report.per_request));
+  return sentences;
+}
+
+TextTable ServerLatencies(const ServerReport& report) {
+  TextTable table;
+  table.columns = {{.name = "server, ms", .align = TextTable::Align::kLeft}};
+  for (const ServerQuantileField& quantile : kServerQuantiles) {
+    table.columns.push_back({std::string(quantile.name)});
+  }
+  for (const char* name : {"mean", "count", "client - server"}) table.columns.push_back({name});
+  const auto add = [&table](const char* name, const std::optional<ServerDistribution>& d,
+                            const std::optional<double>& between) {
+    if (!d || d->count == 0) return;
+    std::vector<std::string> row = {name};
+    for (const ServerQuantileField& quantile : kServerQuantiles) {
+      row.push_back(Estimate((*d).*quantile.value));
+    }
+    row.insert(row.end(), {Millis(d->mean), fmt::format("{}", d->count), Millis(between)});
+    table.rows.push_back(std::move(row));
+  };
+  add("TTFT", report.ttft, report.ttft_between_s);
+  add("ITL", report.itl, report.itl_between_s);
+  add("latency", report.latency, report.latency_between_s);
+  add("queue", report.queue, std::nullopt);
+  return table;
+}
+
+}  // namespace sseprof
