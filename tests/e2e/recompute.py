@@ -3,6 +3,7 @@ nothing but lists and loops. Every function is the sentence that defines its fig
 
 from recompute_request import (BUNDLED_WIDTH, MS, QUANTILES, Request, S, distribution, gaps_of,
                                histogram, instants, quantile)
+from recompute_server import server_side
 
 STALL_LEAST = 5 * MS
 STALLS_TOGETHER = 2 * MS
@@ -198,7 +199,7 @@ class Run:
             "usage_check": self.usage_check(), "failures": self.failures(),
             "stalls": self.stalls(found["stalls"]["threshold_s"]),
             "steady_state": self.steady_state(), "goodput": self.goodput(),
-            "client": self.client()}
+            "client": self.client(), "server": server_side(self)}
 
     def output_widths(self):
         return [r.widths[i] for r in self.measured for i in r.outputs]

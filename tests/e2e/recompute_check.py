@@ -20,6 +20,8 @@ def differences(mine, found, path=(), tolerance=EXACT):
             yield from differences(value, found[key], (*path, key),
                                    OF_HISTOGRAM if histogram else EXACT)
     elif type(mine) in (int, float) and type(found) in (int, float):
+        if "between" in path:  # a small difference of two large sums
+            mine, found = mine + 1, found + 1
         if abs(mine - found) > tolerance * max(abs(mine), abs(found)):
             yield f"{where}: {found}, by its definition {mine}"
     elif mine != found:

@@ -4,8 +4,10 @@ import threading
 import time
 import unittest
 
-from harness import (RawServer, Sim, TestCase, chunked, delta, event, load_json, reply, sseprof,
-                     STREAM_HEAD)
+from harness import RawServer, Sim, TestCase, chunked, delta, event, reply, sseprof, STREAM_HEAD
+from recompute import Run
+from recompute_check import differences
+from recompute_server import server_side
 
 TOKENS = 4
 PROMPT = 7
@@ -94,6 +96,7 @@ class ServerSide(TestCase):
         with open(self.path("out.json"), "rb") as first, \
                 open(self.path("again.json"), "rb") as again:
             self.assertEqual(first.read(), again.read())
+        self.assertEqual(list(differences(server_side(Run(*records)), summary["server"])), [])
         return process, summary, records[2]
 
     def codes(self, summary):
