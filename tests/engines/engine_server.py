@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,12 +13,6 @@ GRACE_S = 30
 
 class DidNotStart(Exception):
     """Why, with the end of its log."""
-
-
-def free_port():
-    """A port of 127.0.0.1 on which nothing listens now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def get(url, timeout_s=10):
@@ -59,9 +52,6 @@ class EngineServer:
             pass
         self._signal(signal.SIGKILL)
         self.process.wait()
-
-    def metrics(self):
-        return get(f"{self.url}/metrics")
 
     def _wait_until_ready(self):
         until = time.monotonic() + self.patience_s

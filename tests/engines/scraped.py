@@ -1,6 +1,5 @@
 """What a server counted between two scrapes of its /metrics page."""
 
-import math
 import os
 import sys
 
@@ -42,19 +41,3 @@ class Histogram:
 
     def mean(self):
         return self.total / self.count if self.count else None
-
-    def quantile(self, q):
-        """(estimate, lower edge, upper edge): linear within the bucket, as Prometheus'
-        histogram_quantile does it; the truth may be anywhere between the edges. The estimate in
-        the infinite bucket is its lower edge. None of an empty histogram."""
-        if not self.count:
-            return None
-        rank, lower, below = q * self.count, 0.0, 0.0
-        for upper, cumulative in self.buckets:
-            if cumulative >= rank and cumulative > below:
-                if math.isinf(upper):
-                    return lower, lower, upper
-                share = max(rank - below, 0) / (cumulative - below)
-                return lower + (upper - lower) * share, lower, upper
-            lower, below = upper, cumulative
-        raise ValueError("the buckets do not add up")

@@ -2,12 +2,13 @@
 
 import os
 import pathlib
+import socket
 import sys
 import tempfile
 import time
 import unittest
 
-from engine_server import DidNotStart, EngineServer, free_port
+from engine_server import DidNotStart, EngineServer, get
 
 # Leaves a child that ignores SIGINT, says its id, and answers every GET after a while.
 SERVER = """
@@ -24,6 +25,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"# nothing")
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+
+
+def free_port():
+    """A port of 127.0.0.1 on which nothing listens now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 def is_running(pid):
@@ -46,7 +53,7 @@ class AnEngine(unittest.TestCase):
 
     def test_is_ready_when_it_answers_and_ends_with_its_children(self):
         with self.server(SERVER) as engine:
-            self.assertEqual(engine.metrics(), "# nothing")
+            self.assertEqual(get(engine.url), "# nothing")
             child = int(pathlib.Path(self.log).read_text().split()[0])
             self.assertTrue(is_running(child))
         until = time.monotonic() + 30

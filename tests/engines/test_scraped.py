@@ -3,7 +3,7 @@
 import math
 import unittest
 
-from scraped import Between, Histogram
+from scraped import Between
 
 BEFORE = """# TYPE tokens counter
 tokens_total{engine="0"} 10
@@ -44,28 +44,8 @@ class BetweenTwoScrapes(unittest.TestCase):
         self.assertEqual(histogram.count, 4)
         self.assertAlmostEqual(histogram.mean(), 0.3)
 
-
-class Quantiles(unittest.TestCase):
-    def test_are_linear_within_their_bucket_whose_edges_are_told(self):
-        histogram = Histogram([(0.1, 2), (1.0, 4), (math.inf, 4)], 1.2)
-        self.assertEqual(histogram.quantile(0.5), (0.1, 0.0, 0.1))
-        value, lower, upper = histogram.quantile(0.75)
-        self.assertAlmostEqual(value, 0.55)
-        self.assertEqual((lower, upper), (0.1, 1.0))
-
-    def test_skip_empty_buckets(self):
-        histogram = Histogram([(1.0, 0), (2.0, 0), (3.0, 4), (math.inf, 4)], 10)
-        self.assertEqual(histogram.quantile(0.0), (2.0, 2.0, 3.0))
-        self.assertEqual(histogram.quantile(1.0), (3.0, 2.0, 3.0))
-
-    def test_beyond_the_last_edge_say_so(self):
-        self.assertEqual(Histogram([(1.0, 1), (math.inf, 4)], 10).quantile(0.9),
-                         (1.0, 1.0, math.inf))
-
-    def test_of_nothing_are_nothing(self):
-        histogram = Histogram([(1.0, 0), (math.inf, 0)], 0)
-        self.assertIsNone(histogram.quantile(0.5))
-        self.assertIsNone(histogram.mean())
+    def test_the_mean_of_nothing_is_nothing(self):
+        self.assertIsNone(Between(BEFORE, BEFORE).histogram("ttft").mean())
 
 
 if __name__ == "__main__":
