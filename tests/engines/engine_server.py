@@ -33,6 +33,8 @@ class EngineServer:
         self.patience_s = patience_s
 
     def __enter__(self):
+        if self._is_ready():
+            raise DidNotStart(f"something answers at {self.url} already; end it first")
         with open(self.log, "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -58,12 +60,17 @@ class EngineServer:
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise DidNotStart(f"exit status {self.process.returncode}; {self._last_lines()}")
-            try:
-                get(f"{self.url}/health")
+            if self._is_ready():
                 return
-            except OSError:
-                time.sleep(PAUSE_S)
+            time.sleep(PAUSE_S)
         raise DidNotStart(f"not ready after {self.patience_s} s; {self._last_lines()}")
+
+    def _is_ready(self):
+        try:
+            get(f"{self.url}/health")
+            return True
+        except OSError:
+            return False
 
     def _last_lines(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:

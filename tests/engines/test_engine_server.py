@@ -66,6 +66,14 @@ class AnEngine(unittest.TestCase):
             with self.server("import sys; print('no such model', flush=True); sys.exit(3)"):
                 self.fail("never ready")
 
+    def test_is_not_started_where_another_one_answers(self):
+        with self.server(SERVER) as engine:
+            other = EngineServer([sys.executable, "-c", "import time; time.sleep(600)"], engine.url,
+                                 self.log, {}, 60)
+            with self.assertRaisesRegex(DidNotStart, "answers at .* already"):
+                with other:
+                    self.fail("it is another one's")
+
     def test_that_never_answers_is_given_up_and_ended(self):
         script = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
         engine = self.server(script, patience_s=2)
