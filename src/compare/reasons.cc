@@ -166,11 +166,37 @@ void CheckEvents(const std::vector<Variant>& variants, Reasons& reasons) {
        "A gap lies between events, and ITL compares these: go by TPOT and latency."});
 }
 
+/// The mean over a variant's runs, by the server's own metrics; absent if one run does not know.
+std::optional<double> HitRate(const Variant& variant) {
+  double sum = 0;
+  for (const RunData& run : variant.runs) {
+    if (!run.summary.server || !run.summary.server->prefix_hit_rate) return std::nullopt;
+    sum += *run.summary.server->prefix_hit_rate;
+  }
+  return sum / static_cast<double>(variant.runs.size());
+}
+
+/// What answers do not say, the server's metrics may. Runs of one variant differ there, since the
+/// first one fills the cache: that is the same for all.
+void CheckHitRate(const std::vector<Variant>& variants, Reasons& reasons) {
+  Extremes found;
+  for (const Variant& variant : variants) {
+    if (const auto rate = HitRate(variant)) found.Add(*rate, variant.name);
+  }
+  if (found.most - found.least <= kMostCacheDifference) return;
+  reasons.push_back(
+      {"cache", "",
+       fmt::format("the servers found other shares of their prompt tokens in their prefix caches: "
+                   "{:.0f} % in {}, {:.0f} % in {}",
+                   100 * found.least, found.least_name, 100 * found.most, found.most_name),
+       "Restart the server before each run, or turn its prefix cache off."});
+}
+
 void CheckCache(const std::vector<Variant>& variants, Reasons& reasons) {
   const Extremes cached = ExtremesOf(variants, [](const RunData& run) {
     return run.samples ? std::optional(run.samples->cached_share.value_or(0)) : std::nullopt;
   });
-  if (cached.most - cached.least <= kMostCacheDifference) return;
+  if (cached.most - cached.least <= kMostCacheDifference) return CheckHitRate(variants, reasons);
   reasons.push_back(
       {"cache", "",
        fmt::format(

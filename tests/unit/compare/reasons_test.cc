@@ -109,6 +109,24 @@ TEST(ReasonsTest, PromptsThatTheServerHadInItsCache) {
   EXPECT_THAT(ReasonsNotToCompare({a, b}).at(0).message, testing::HasSubstr("0 % in A, 90 % in B"));
 }
 
+TEST(ReasonsTest, PromptsThatTheServersMetricsSayWereInItsCache) {
+  Variant a = VariantOf("A", {1.0, 1.0}), b = VariantOf("B", {1.0, 1.0});
+  const auto set = [](Variant& variant, double first, double then) {
+    variant.runs[0].summary.server.emplace().prefix_hit_rate = first;
+    variant.runs[1].summary.server.emplace().prefix_hit_rate = then;
+  };
+  set(a, 0.7, 1.0);
+  set(b, 0.72, 1.0);
+  EXPECT_TRUE(ReasonsNotToCompare({a, b}).empty());
+  set(b, 0.1, 0.1);
+  const std::vector<Reason> reasons = ReasonsNotToCompare({a, b});
+  ASSERT_EQ(reasons.size(), 1u);
+  EXPECT_EQ(reasons[0].code, "cache");
+  EXPECT_THAT(reasons[0].message, testing::HasSubstr("10 % in B, 85 % in A"));
+  b.runs[1].summary.server.reset();
+  EXPECT_TRUE(ReasonsNotToCompare({a, b}).empty());
+}
+
 Variant At(std::string name, const std::vector<std::string>& started) {
   Variant variant{.name = std::move(name)};
   for (const std::string& at : started) variant.runs.push_back(RunOf(1, at));
