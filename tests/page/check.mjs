@@ -34,7 +34,15 @@ const sayOf = (words) => [
 const noPlots = ['no plots', async (page) => ((await page.$('.plot')) ? ['there is a plot'] : [])];
 
 const PAGES = {
-  run: { plots: 11, checks: [...inBoth, ['the window moves', checks.windowMoves]], pictures: true },
+  run: {
+    plots: 11,
+    checks: [
+      ...inBoth,
+      ['the window moves', checks.windowMoves],
+      sayOf('It counted the requests and tokens that were counted here.'),
+    ],
+    pictures: true,
+  },
   compare: { plots: 18, checks: [...inBoth, ['a click toggles', checks.clicksToggle]], pictures: true },
   failures: {
     plots: 11,

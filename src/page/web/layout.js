@@ -41,6 +41,7 @@ const PLACES = {
   single_run: 'quantiles',
   errors: 'failures',
   client: 'client',
+  server_counters: 'server',
 };
 function warnings(list, title) {
   const what = data.kind === 'run' ? 'this run' : 'this comparison',
@@ -91,6 +92,7 @@ const SHORT_NAMES = {
   positions: 'By position',
   usage: 'Usage',
   client: 'Client error',
+  server: 'Server',
   runs: 'Runs',
 };
 function toolbar(sections) {

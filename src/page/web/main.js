@@ -32,6 +32,7 @@ function runPage() {
     parts,
     usageSection(s),
     clientSection(s),
+    serverSection(s),
     failuresSection(s),
     settingSection(run),
   );
