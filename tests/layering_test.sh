@@ -71,6 +71,7 @@ room net
 room scrape
 room compare stats/
 room out compare/ stats/ wire/
+room neighbours out/ wire/
 room plots stats/
 room page compare/ plots/ stats/ wire/
 room live net/clock.h net/thread_urgency.h
