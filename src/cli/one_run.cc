@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/exit_status.h"
+#include "cli/neighbour_output.h"
 #include "cli/output.h"
 #include "cli/run_facts.h"
 #include "cli/run_load.h"
@@ -67,8 +68,9 @@ Run Begin(const RunSetup& setup, int number) {
           .outputs = OutputsOfRun(setup.run, number)};
 }
 
-RecordWriter::Options WriterOptions(const Run& run, const LoadPlan& plan) {
-  return {.path = run.outputs.records,
+RecordWriter::Options WriterOptions(const Run& run, const LoadPlan& plan,
+                                    const NeighbourOutput& neighbours) {
+  return {.path = neighbours.records(),
           .context =
               [&run, &plan] {
                 RunContext context = run.context;
@@ -150,7 +152,8 @@ std::string TitledReport(const Run& run, const Summary& summary) {
 }
 
 /// Every place gets its copy, whatever becomes of the others. @return the first problem; or empty
-std::string WriteResults(const Run& run, const Summary& summary, RunMonitor& monitor) {
+std::string WriteResults(const Run& run, const Summary& summary, RunMonitor& monitor,
+                         const NeighbourOutput& neighbours) {
   std::string problem;
   const auto attempt = [&problem](const std::function<void()>& write) {
     try {
@@ -164,6 +167,7 @@ std::string WriteResults(const Run& run, const Summary& summary, RunMonitor& mon
   monitor.Finish(summary);
   if (!out.empty() && out != "-") attempt([&] { WriteFile(out, json); });
   attempt([&] { WriteStdout(out == "-" ? json : TitledReport(run, summary)); });
+  attempt([&] { neighbours.Write(); });
   attempt([&] { monitor.WriteFile(); });  // last, since it is the largest
   return problem;
 }
@@ -193,7 +197,7 @@ RunOutcome Judge(const Summary& summary, const LoadPlan& plan, const AnswerWatch
     return {kExitNoAnswer, fmt::format("no request got an answer: {}", failure)};
   }
   if (!records_problem.empty()) {
-    return {kExitUnusable, fmt::format("--records: {}", records_problem)};
+    return {kExitUnusable, records_problem};
   }
   if (plan.gave_up()) {
     return {kExitFailures, fmt::format("{} failures in a row ended the run: {}",
@@ -215,7 +219,8 @@ RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& aro
   ServerWatch server(setup.access, setup.run.server_metrics);
   const auto plan = std::make_shared<LoadPlan>(setup.run.Load(run.context.run_id), setup.run.Chat(),
                                                setup.run.Added(), setup.prompts);
-  RecordWriter writer(WriterOptions(run, *plan));
+  const NeighbourOutput neighbours(run.outputs);
+  RecordWriter writer(WriterOptions(run, *plan, neighbours));
   AnswerWatch watch(writer);
   RunMonitor monitor(MonitorOptions(run, plan), around.page);
   RunLoad load(*plan, setup.access.curl, run.context.threads,
@@ -235,10 +240,11 @@ RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& aro
   if (signal != 0) end.interrupted_at = around.signal.at();
   end.server_window = server.End([&around] { return around.stop.stopped(); });
   const Summary summary = writer.Close(end);
-  const std::string problem = WriteResults(run, summary, monitor);
-  RunOutcome outcome = !problem.empty() ? RunOutcome{kExitUnusable, problem}
-                       : signal != 0    ? RunOutcome{kExitInterrupted + signal, ""}
-                                        : Judge(summary, *plan, watch, setup, writer.problem());
+  const std::string problem = WriteResults(run, summary, monitor, neighbours);
+  RunOutcome outcome =
+      !problem.empty() ? RunOutcome{kExitUnusable, problem}
+      : signal != 0    ? RunOutcome{kExitInterrupted + signal, ""}
+                       : Judge(summary, *plan, watch, setup, neighbours.Explain(writer.problem()));
   outcome.ended_at = ended_at;
   return outcome;
 }

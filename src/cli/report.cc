@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/load_run.h"
 #include "cli/option_set.h"
 #include "cli/output.h"
+#include "cli/run_outputs.h"
+#include "neighbours/neighbour_files.h"
 #include "out/output_file.h"
 #include "out/record_file.h"
 #include "out/summary_json.h"
@@ -57,10 +61,42 @@ void ReportSummary(const std::string& path, const std::string& out, const std::s
   if (!html.empty()) WriteFile(html, RunPage(run.summary, run.summary_json, nullptr, text));
 }
 
+struct OutputFile {
+  const char* option;
+  std::string path;
+};
+
+/// Each can be written, and is neither the run itself nor another one.
+void CheckFiles(const std::string& run, const std::vector<OutputFile>& files) {
+  std::set<std::string> named;
+  for (const auto& [option, path] : files) {
+    if (path.empty()) continue;
+    if (path == "-") throw UsageError(fmt::format("{}: must be a file", option));
+    if (path == run) {
+      throw UsageError(fmt::format("'{}' would be overwritten: it is the run itself", path));
+    }
+    if (!named.insert(path).second && !IsSpecial(path)) {
+      throw UsageError(
+          fmt::format("{} names the file of another option: give one of its own", option));
+    }
+    CheckOutputPath(path);
+  }
+}
+
+/// A summary holds no requests.
+void RefuseNeighbours(const std::string& path, const NeighbourFiles& files) {
+  if (!files.any()) return;
+  static_cast<void>(LoadRun(path));  // it may be something else, and says so
+  throw UsageError(
+      fmt::format("{}: '{}' is a summary: give the run's record file, which has its requests",
+                  files.vllm.empty() ? "--save-aiperf" : "--save-vllm", path));
+}
+
 }  // namespace
 
 int ReportCommand(const std::vector<std::string>& args) {
   std::string path, out, html;
+  NeighbourFiles neighbours;
   OptionSet options(
       "report",
       "Rebuild the summary of a run from its record file. A summary JSON, also one of "
@@ -69,15 +105,24 @@ int ReportCommand(const std::vector<std::string>& args) {
   options.Group("Output");
   options.Text("--out FILE", out, "Write the summary as JSON; - is stdout");
   options.Text("--html FILE", html, "Write a page with plots: one file, for any browser");
+  options.Text("--save-vllm FILE", neighbours.vllm,
+               "Write the result as `vllm bench serve --save-result --save-detailed` does");
+  options.Text("--save-aiperf FILE", neighbours.aiperf,
+               "Write the result as AIPerf's profile_export_aiperf.json");
   if (options.Parse(args) == OptionSet::Parsed::kDone) return kExitGood;
 
-  if (!out.empty() && out != "-") CheckOutputPath(out);
   if (html == "-") throw UsageError("--html: a page goes into a file, not to stdout");
-  if (!html.empty()) CheckOutputPath(html);
-  if (html == path) {
-    throw UsageError(fmt::format("'{}' would be overwritten: it is the run itself", path));
+  CheckFiles(path, {{"--out", out == "-" ? "" : out},
+                    {"--html", html},
+                    {"--save-vllm", neighbours.vllm},
+                    {"--save-aiperf", neighbours.aiperf}});
+  if (HoldsRecords(path)) {
+    WriteNeighbourFiles(path, neighbours);
+    ReportRecords(path, out, html);
+  } else {
+    RefuseNeighbours(path, neighbours);
+    ReportSummary(path, out, html);
   }
-  HoldsRecords(path) ? ReportRecords(path, out, html) : ReportSummary(path, out, html);
   return kExitGood;
 }
 

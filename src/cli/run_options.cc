@@ -85,6 +85,10 @@ void DefineOutput(RunOptions& run, OptionSet& options) {
   options.Group("Output");
   options.Text("--records FILE", run.records, "Write one JSON line per request, as it ends");
   options.List("--label NAME=VALUE", run.labels, "Keep this with the results (repeatable)");
+  options.Text("--save-vllm FILE", run.neighbours.vllm,
+               "Write the result as `vllm bench serve --save-result --save-detailed` does");
+  options.Text("--save-aiperf FILE", run.neighbours.aiperf,
+               "Write the result as AIPerf's profile_export_aiperf.json");
   options.Flag("--save-text", run.save_text, "Keep the answers' texts in the records");
   options.Flag("--quiet", run.quiet, "No progress");
 }

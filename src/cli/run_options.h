@@ -10,6 +10,7 @@
 #include "cli/metrics_options.h"
 #include "cli/option_set.h"
 #include "cli/server_watch.h"
+#include "neighbours/neighbour_files.h"
 #include "sseprof/chat_request.h"
 #include "sseprof/prompt_set.h"
 #include "sseprof/runner.h"
@@ -57,6 +58,7 @@ struct RunOptions {
   std::string records;
   std::vector<std::string> labels;
   bool save_text = false;
+  NeighbourFiles neighbours;
   bool quiet = false;
 
   void Define(OptionSet& options);

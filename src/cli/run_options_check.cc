@@ -31,12 +31,13 @@ void CheckExtraBody(const RunOptions& run) {
 void CheckStream(const RunOptions& run) {
   if (!run.no_stream) return;
   const Slo slo = run.Objectives();
-  const char* needs_stream = run.exact_tokens          ? "--exact-tokens"
-                             : run.first_token_timeout ? "--first-token-timeout"
-                             : run.idle_timeout        ? "--idle-timeout"
-                             : slo.ttft                ? "--slo ttft"
-                             : slo.tpot                ? "--slo tpot"
-                                                       : nullptr;
+  const char* needs_stream = run.exact_tokens               ? "--exact-tokens"
+                             : run.first_token_timeout      ? "--first-token-timeout"
+                             : run.idle_timeout             ? "--idle-timeout"
+                             : slo.ttft                     ? "--slo ttft"
+                             : slo.tpot                     ? "--slo tpot"
+                             : !run.neighbours.vllm.empty() ? "--save-vllm"
+                                                            : nullptr;
   if (needs_stream != nullptr) {
     throw UsageError(fmt::format("{} needs a stream: leave it or --no-stream out", needs_stream));
   }
@@ -53,9 +54,25 @@ void CheckFiles(const RunOptions& run) {
       (run.metrics.openmetrics == run.out || run.metrics.openmetrics == run.records)) {
     throw UsageError("--metrics-openmetrics names the file of another option: give one of its own");
   }
-  if (run.save_text && run.records.empty()) {
-    throw UsageError("--save-text needs --records: that is where the texts go");
+  if (run.save_text && run.records.empty() && run.neighbours.vllm.empty()) {
+    throw UsageError("--save-text needs --records or --save-vllm: that is where the texts go");
   }
+}
+
+void CheckNeighbours(const RunOptions& run) {
+  const std::string& vllm = run.neighbours.vllm;
+  const std::string& aiperf = run.neighbours.aiperf;
+  const auto check = [&run](const std::string& name, const std::string& path,
+                            const std::string& other) {
+    if (path == "-") throw UsageError(name + ": must be a file: stdout has the summary");
+    if (path.empty()) return;
+    if (path == run.out || path == run.records || path == run.metrics.openmetrics ||
+        path == other) {
+      throw UsageError(name + " names the file of another option: give one of its own");
+    }
+  };
+  check("--save-vllm", vllm, aiperf);
+  check("--save-aiperf", aiperf, vllm);
 }
 
 void CheckRepeat(const RunOptions& run) {
@@ -73,6 +90,7 @@ void RunOptions::Check() const {
   CheckExtraBody(*this);
   CheckStream(*this);
   CheckFiles(*this);
+  CheckNeighbours(*this);
   CheckRepeat(*this);
   metrics.Check();
   server_metrics.Check();

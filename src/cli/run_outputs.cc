@@ -6,18 +6,15 @@
 #include <system_error>
 
 #include "out/output_file.h"
+#include "sseprof/error.h"
 
 namespace sseprof {
-namespace {
 
-/// A device, a pipe or a socket.
 bool IsSpecial(const std::string& path) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
   return std::filesystem::is_other(status);
 }
-
-}  // namespace
 
 std::string NumberedPath(const std::string& path, int number) {
   if (IsSpecial(path)) return path;
@@ -31,10 +28,17 @@ RunOutputs OutputsOfRun(const RunOptions& run, int number) {
   };
   return {.out = name(run.out),
           .records = name(run.records),
-          .openmetrics = name(run.metrics.openmetrics)};
+          .openmetrics = name(run.metrics.openmetrics),
+          .neighbours = {.vllm = name(run.neighbours.vllm), .aiperf = name(run.neighbours.aiperf)}};
 }
 
 void CheckOutputs(const RunOptions& run) {
+  if (run.neighbours.any() && IsSpecial(run.records)) {
+    throw UsageError(fmt::format(
+        "--records: '{}' can't be read back, which --save-vllm and --save-aiperf need: name a "
+        "file, or leave it out",
+        run.records));
+  }
   const auto check = [](const std::string& path) {
     if (!path.empty() && path != "-") CheckOutputPath(path);
   };
@@ -43,6 +47,8 @@ void CheckOutputs(const RunOptions& run) {
     check(outputs.out);
     check(outputs.records);
     check(outputs.openmetrics);
+    check(outputs.neighbours.vllm);
+    check(outputs.neighbours.aiperf);
   }
 }
 

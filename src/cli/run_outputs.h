@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/run_options.h"
+#include "neighbours/neighbour_files.h"
 
 namespace sseprof {
 
@@ -11,6 +12,7 @@ struct RunOutputs {
   std::string out;  ///< "-": stdout
   std::string records;
   std::string openmetrics;
+  NeighbourFiles neighbours;
 };
 
 /// Those of run `number` of `run.repeat`, from 1: the names that were given, with the number if
@@ -21,6 +23,9 @@ RunOutputs OutputsOfRun(const RunOptions& run, int number);
 /// name without one gets it at its end. What is no file with contents of its own (/dev/null, a
 /// pipe) keeps its name.
 std::string NumberedPath(const std::string& path, int number);
+
+/// A device, a pipe or a socket: what it is written can't be read back.
+bool IsSpecial(const std::string& path);
 
 /// Checks that everything that the runs are to write can be written. @throws UsageError
 void CheckOutputs(const RunOptions& run);

@@ -16,8 +16,9 @@ constexpr std::string_view kNameLetters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 constexpr std::int64_t kMostRepeats = 1000;
 // Options of runs that a plan has keys of its own for, or that follow from it.
-constexpr std::string_view kOfTheSuite[] = {"base-url", "model",  "out",          "records",
-                                            "repeat",   "config", "repeat-pause", "print-config"};
+constexpr std::string_view kOfTheSuite[] = {
+    "base-url", "model",        "out",          "records",   "repeat",
+    "config",   "repeat-pause", "print-config", "save-vllm", "save-aiperf"};
 
 /// It becomes part of file names.
 std::string ReadName(const PlanField& field) {

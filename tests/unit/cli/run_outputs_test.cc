@@ -39,6 +39,7 @@ RunOptions Repeated(int runs) {
   run.out = "a.json";
   run.records = "b.jsonl";
   run.metrics.openmetrics = "c.txt";
+  run.neighbours = {.vllm = "v.json", .aiperf = "p.json"};
   run.repeat = runs;
   return run;
 }
@@ -48,10 +49,14 @@ TEST(OutputsOfRun, HaveTheNumberOnlyIfThereAreSeveral) {
   EXPECT_EQ(one.out, "a.json");
   EXPECT_EQ(one.records, "b.jsonl");
   EXPECT_EQ(one.openmetrics, "c.txt");
+  EXPECT_EQ(one.neighbours.vllm, "v.json");
+  EXPECT_EQ(one.neighbours.aiperf, "p.json");
   const RunOutputs second = OutputsOfRun(Repeated(2), 2);
   EXPECT_EQ(second.out, "a.2.json");
   EXPECT_EQ(second.records, "b.2.jsonl");
   EXPECT_EQ(second.openmetrics, "c.2.txt");
+  EXPECT_EQ(second.neighbours.vllm, "v.2.json");
+  EXPECT_EQ(second.neighbours.aiperf, "p.2.json");
 }
 
 TEST(OutputsOfRun, AreNoneWhereNoneIsAskedFor) {
@@ -59,6 +64,36 @@ TEST(OutputsOfRun, AreNoneWhereNoneIsAskedFor) {
   run.repeat = 2;
   const RunOutputs outputs = OutputsOfRun(run, 2);
   EXPECT_EQ(outputs.out + outputs.records + outputs.openmetrics, "");
+  EXPECT_FALSE(outputs.neighbours.any());
+}
+
+std::string Complaint(const RunOptions& run) {
+  try {
+    CheckOutputs(run);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CheckOutputs, LooksAtTheFilesOfOtherFormats) {
+  const TempDir folder;
+  RunOptions run;
+  run.neighbours.vllm = folder.File("none/v.json");
+  EXPECT_THAT(Complaint(run), HasSubstr("none/v.json"));
+  run.neighbours = {.aiperf = folder.File("none/a.json")};
+  EXPECT_THAT(Complaint(run), HasSubstr("none/a.json"));
+  run.neighbours.aiperf = folder.File("a.json");
+  EXPECT_EQ(Complaint(run), "");
+}
+
+TEST(CheckOutputs, RefusesRecordsThatCannotBeReadBackWhereTheyMustBe) {
+  const TempDir folder;
+  RunOptions run;
+  run.records = "/dev/null";
+  EXPECT_EQ(Complaint(run), "");
+  run.neighbours.vllm = folder.File("v.json");
+  EXPECT_THAT(Complaint(run), HasSubstr("--records: '/dev/null' can't be read back"));
 }
 
 TEST(CheckOutputs, LooksAtTheFilesOfEveryRun) {
