@@ -15,8 +15,9 @@ std::optional<double> Growth(const ServerPage& first, const ServerPage& last,
   if (after == last.counters.end()) return std::nullopt;
   // A counter with labels has no line before its first event.
   const double start = before == first.counters.end() ? 0 : before->second;
-  if (after->second < start) return std::nullopt;
-  return after->second - start;
+  const double more = after->second - start;
+  if (!(more >= 0 && more <= kMostCounted)) return std::nullopt;
+  return more;
 }
 
 std::optional<ServerHistogram> Growth(const PageHistogram& first, const PageHistogram& last) {
@@ -27,7 +28,7 @@ std::optional<ServerHistogram> Growth(const PageHistogram& first, const PageHist
     const auto before = first.up_to.find(edge);
     if (before == first.up_to.end() && !first.up_to.empty()) return std::nullopt;
     const double more = up_to - (before == first.up_to.end() ? 0 : before->second);
-    if (more < below) return std::nullopt;
+    if (!(more >= below && more <= kMostCounted)) return std::nullopt;
     grown.counts.push_back(static_cast<std::uint64_t>(std::llround(more - below)));
     below = more;
     if (std::isfinite(edge)) grown.edges.push_back(edge);

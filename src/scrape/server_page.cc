@@ -93,6 +93,7 @@ class PageReader {
 
   void Take(const MetricSample& sample) {
     if (!sample.name.starts_with(dialect_.prefix)) return;
+    if (!(std::abs(sample.value) <= kMostCounted)) return;
     const std::string_view name = sample.name.substr(dialect_.prefix.size());
     for (const Meaning& meaning : dialect_.meanings) {
       if (!name.starts_with(meaning.name)) continue;
@@ -100,7 +101,7 @@ class PageReader {
       const std::string_view part = name.substr(meaning.name.size());
       if (meaning.type == Type::kHistogram) {
         TakePart(sample, part, meaning.field, found.page.histograms);
-      } else if (part.empty() && std::isfinite(sample.value)) {
+      } else if (part.empty()) {
         TakeNumber(sample, meaning, found);
       }
     }

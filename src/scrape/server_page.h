@@ -8,6 +8,9 @@
 
 namespace sseprof {
 
+/// Beyond this a double holds no count to the unit, and no page of a server tells one.
+inline constexpr double kMostCounted = 0x1p53;
+
 /// A histogram as a page has it: counts up to each edge, which may be infinite.
 struct PageHistogram {
   std::map<double, double> up_to;
@@ -24,7 +27,8 @@ struct ServerPage {
 };
 
 /// Understands the pages of vLLM (also by older names), SGLang and llama.cpp; sums over labels
-/// (engines, models, reasons). Absent if it is the page of none of them. Pure.
+/// (engines, models, reasons). Values beyond kMostCounted, and what is no
+/// number, are passed over. Absent if it is the page of none of them. Pure.
 std::optional<ServerPage> ReadServerPage(std::string_view text);
 
 }  // namespace sseprof

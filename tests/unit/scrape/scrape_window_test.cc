@@ -94,10 +94,12 @@ TEST(ScrapeWindow, TellsNothingOfWhatFellOrChangedItsEdges) {
     window.Add(after, At(2s), Moment::kAround);
     EXPECT_FALSE(window.Finish().value().itl.has_value());
   }
-  ScrapeWindow window;
-  window.Add(before, At(1s), Moment::kAround);
-  window.Add(fell, At(2s), Moment::kAround);
-  EXPECT_EQ(window.Finish().value().generation_tokens, std::nullopt);
+  for (const ServerPage& after : {fell, Page(20 + kMostCounted)}) {
+    ScrapeWindow window;
+    window.Add(before, At(1s), Moment::kAround);
+    window.Add(after, At(2s), Moment::kAround);
+    EXPECT_EQ(window.Finish().value().generation_tokens, std::nullopt);
+  }
 }
 
 TEST(ScrapeWindow, IsSettledWhenTwoPagesAgreeAndNothingRuns) {

@@ -144,8 +144,12 @@ llamacpp:requests_deferred 3
 TEST(ReadServerPage, PassesOverValuesThatAreNoNumbers) {
   const ServerPage page = Read(
       "vllm:num_requests_running NaN\nvllm:prompt_tokens_total +Inf\n"
+      "vllm:num_requests_waiting -1e300\nvllm:inter_token_latency_seconds_sum 1e16\n"
+      "vllm:inter_token_latency_seconds_bucket{le=\"1\"} 1e300\n"
       "vllm:generation_tokens_total 1\nvllm:time_to_first_token_seconds_bucket{le=\"x\"} 1\n");
   EXPECT_EQ(page.gauges.count("running"), 0u);
+  EXPECT_EQ(page.gauges.count("waiting"), 0u);
+  EXPECT_EQ(page.histograms.count("itl"), 0u);
   EXPECT_EQ(page.counters.count("prompt_tokens"), 0u);
   EXPECT_EQ(page.counters.at("generation_tokens"), 1);
   EXPECT_EQ(page.histograms.count("ttft"), 0u);
