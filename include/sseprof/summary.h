@@ -64,7 +64,8 @@ struct ClientReport {
   Distribution client_delay, send_delay;
   /// Of all dispatched events.
   std::uint64_t exact = 0, bundled = 0, coalesced = 0;
-  double coalesced_share = 0;  ///< of output events: what the verdict and the warning go by
+  /// Of output events: what the verdict and the warning go by. The summary JSON does not hold it.
+  std::optional<double> coalesced_share;
   std::uint64_t clock_rejected = 0, retried = 0;
   double widest_s = 0;
   int threads = 1;

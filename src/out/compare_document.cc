@@ -194,7 +194,7 @@ CompareSection BesideSection(const Comparison& all) {
       const Summary& s = variant.runs[i].summary;
       std::optional<double> late, coalesced;
       if (s.client) late = s.client->client_delay.p99;
-      if (s.client && variant.runs[i].samples) coalesced = s.client->coalesced_share;
+      if (s.client) coalesced = s.client->coalesced_share;
       if (late) *late *= 1e6;
       table.rows.push_back(
           {RunNumber(variant, i), CountText(s.stalls.count), CountText(s.stalls.shared),

@@ -162,11 +162,14 @@ std::string ClientLine(const Summary& s) {
                                         Micros(client.client_delay.p99));
   const std::string own = client.timestamps == "kernel" ? fmt::format("read late by {}", delay)
                                                         : fmt::format("own error {}", delay);
+  const std::string coalesced =
+      client.coalesced_share
+          ? fmt::format("{:.1f} % of output events coalesced; ", *client.coalesced_share * 100)
+          : "";
   return Fact("client",
-              fmt::format("{} timestamps, {}; {}; {:.1f} % of output events coalesced; requests "
-                          "started late by {} p50, {} p99; {}",
-                          client.timestamps, client.path, own, client.coalesced_share * 100,
-                          Micros(s.start_lag.p50), Micros(s.start_lag.p99), client.verdict));
+              fmt::format("{} timestamps, {}; {}; {}requests started late by {} p50, {} p99; {}",
+                          client.timestamps, client.path, own, coalesced, Micros(s.start_lag.p50),
+                          Micros(s.start_lag.p99), client.verdict));
 }
 
 std::string ServerSide(const Summary& s) {

@@ -40,9 +40,10 @@ std::string ClientOf(const Summary& s) {
   std::string text =
       fmt::format("This client read {} late at p99", SpanText(*client.client_delay.p99));
   if (client.timestamps == "kernel") text += ", and took the times from the kernel";
-  if (client.coalesced_share == 0) return text + "; it could tell all tokens apart.";
+  if (!client.coalesced_share) return text + ".";
+  if (*client.coalesced_share == 0) return text + "; it could tell all tokens apart.";
   return fmt::format("{}; {:.2g} % of the tokens came in intervals that it could not tell apart.",
-                     text, client.coalesced_share * 100);
+                     text, *client.coalesced_share * 100);
 }
 
 }  // namespace

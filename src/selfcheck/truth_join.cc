@@ -135,7 +135,7 @@ SelfcheckRun JoinRun(const RunContext& context, const RunEnd& end,
   TruthJoin join(records);
   ReadSimLog(log, [&join](const SentStream& stream) { join.Add(stream); });
   join.Finish(run);
-  run.coalesced_share = run.client.coalesced_share;
+  run.coalesced_share = run.client.coalesced_share.value_or(0);
   run.reads = end.client.client_delay.count();
   return run;
 }

@@ -60,6 +60,7 @@ Summary Healthy() {
   s.start_lag = Around(40e-6);
   s.client->client_delay = Around(12e-6);
   s.client->exact = 1000;
+  s.client->coalesced_share = 0;
   s.client->verdict = "ok";
   s.server_kind = "vllm";
   s.server_version = "0.13.0";
@@ -275,6 +276,14 @@ TEST(TextReport, AnUnknownClientIsSaidToBe) {
   Summary s = Healthy();
   s.client.reset();
   EXPECT_THAT(TextReport(s), HasSubstr("client      unknown"));
+}
+
+TEST(TextReport, AShareThatIsNotKnownIsNotSaid) {
+  Summary s = Healthy();
+  s.client->coalesced = 5;
+  s.client->coalesced_share.reset();
+  EXPECT_THAT(TextReport(s), HasSubstr("18 us p99; requests started late"));
+  EXPECT_THAT(TextReport(s), Not(HasSubstr("coalesced")));
 }
 
 TEST(TextReport, UserStampsShowTheirDelayAsError) {

@@ -9,6 +9,7 @@ namespace sseprof {
 namespace {
 
 using ::testing::Contains;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 Summary Streaming() {
@@ -57,6 +58,18 @@ TEST(RunWords, FindingsAreWhatThereIs) {
   EXPECT_THAT(found, Contains("12 gaps are above 42.9 ms, the longest 215 ms; 10 of them when the "
                               "other streams stood still, too."));
   EXPECT_THAT(found, Contains(HasSubstr("and took the times from the kernel")));
+}
+
+TEST(RunWords, WhatTheClientCouldTellApartIsSaidWhereItIsKnown) {
+  Summary s = Streaming();
+  const auto said = [&s](std::optional<double> share) {
+    s.client->coalesced_share = share;
+    return RunFindings(s);
+  };
+  EXPECT_THAT(said(0.0), Contains(EndsWith("kernel; it could tell all tokens apart.")));
+  EXPECT_THAT(said(0.04), Contains(EndsWith("kernel; 4 % of the tokens came in intervals that it "
+                                            "could not tell apart.")));
+  EXPECT_THAT(said(std::nullopt), Contains(EndsWith("and took the times from the kernel.")));
 }
 
 TEST(RunWords, NoStallIsSaidToo) {
