@@ -11,11 +11,11 @@
 namespace sseprof {
 namespace {
 
-constexpr std::array<std::string_view, 18> kOrder = {
-    "client_limited",  "coalesced",      "clock_fallback", "usage_mismatch",  "usage_missing",
-    "server_counters", "few_samples",    "prefix_cache",   "slow_start",      "short_answers",
-    "no_done",         "warmup_overlap", "cold_and_warm",  "records_stopped", "interrupted",
-    "no_end_mark",     "field_refused",  "proxy_buffering"};
+constexpr std::array<std::string_view, 19> kOrder = {
+    "client_limited",  "coalesced",      "clock_fallback", "usage_mismatch", "usage_missing",
+    "server_counters", "few_samples",    "prefix_cache",   "slow_start",     "short_answers",
+    "no_done",         "warmup_overlap", "cold_and_warm",  "cold_only",      "records_stopped",
+    "interrupted",     "no_end_mark",    "field_refused",  "proxy_buffering"};
 
 constexpr double kCoalescedShare = 0.01;
 constexpr double kShortShare = 0.01;
@@ -152,6 +152,31 @@ void AboutServer(const Summary& summary, Warnings& out) {
                  "one server that answers (--server-metrics)"});
 }
 
+void AboutConnections(const Summary& summary, Warnings& out) {
+  const std::uint64_t cold = summary.ttft_cold_count;
+  const std::uint64_t warm = summary.ttft.count - cold;
+  const int slots = summary.context.concurrency;
+  if (cold > 0 && warm > 0) {
+    out.push_back(
+        {"cold_and_warm",
+         fmt::format("TTFT mixes new connections ({} requests) with reused ones ({})", cold, warm),
+         fmt::format("open the connections first: --warmup-requests {}", slots)});
+  }
+  const std::int64_t started = static_cast<std::int64_t>(cold) + summary.context.warmup_requests;
+  if (cold > 0 && warm == 0 && started > slots) {
+    std::string message =
+        fmt::format("all {} TTFTs are on new connections, though {} slots could have reused theirs",
+                    cold, slots);
+    if (summary.connect.p50) {
+      message +=
+          fmt::format("; connecting took {:.3g} ms at the median", *summary.connect.p50 * 1e3);
+    }
+    out.push_back({"cold_only", std::move(message),
+                   "each TTFT holds a connect: have the server, or the proxy before it, keep "
+                   "connections open, or compare only with runs that connect as often"});
+  }
+}
+
 void AboutConduct(const Summary& summary, const WarningFacts& facts, Warnings& out) {
   if (facts.done_missing > 0) {
     out.push_back(
@@ -164,14 +189,6 @@ void AboutConduct(const Summary& summary, const WarningFacts& facts, Warnings& o
                    fmt::format("warm-up requests held {:.1f} % of the slot time inside the window",
                                facts.warmup_share * 100),
                    "judge throughput by steady_state, or send more --requests"});
-  }
-  const std::uint64_t warm = summary.ttft.count - summary.ttft_cold_count;
-  if (summary.ttft_cold_count > 0 && warm > 0) {
-    out.push_back({"cold_and_warm",
-                   fmt::format("TTFT mixes new connections ({} requests) with reused ones ({})",
-                               summary.ttft_cold_count, warm),
-                   fmt::format("open the connections first: --warmup-requests {}",
-                               summary.context.concurrency)});
   }
   if (!facts.end_known) {
     out.push_back({"no_end_mark",
@@ -193,6 +210,7 @@ std::vector<Warning> MakeWarnings(const Summary& summary, const WarningFacts& fa
   AboutUsage(summary, facts, warnings);
   AboutSamples(summary, facts, warnings);
   AboutServer(summary, warnings);
+  AboutConnections(summary, warnings);
   AboutConduct(summary, facts, warnings);
   const auto place = [](const Warning& warning) {
     return std::find(kOrder.begin(), kOrder.end(), warning.code) - kOrder.begin();

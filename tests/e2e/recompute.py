@@ -272,6 +272,9 @@ class Run:
             "no_done": any(r.line["done_missing"] for r in good),
             "warmup_overlap": bool(self.total_time) and self.warmup_share() > 0.01,
             "cold_and_warm": 0 < cold < ttft["count"],
+            "cold_only": 0 < cold == ttft["count"]
+                         and (cold + self.context["warmup_requests"]
+                              > self.context["concurrency"]),
             "interrupted": bool(interrupted),
             "no_end_mark": self.end_line is None}
 

@@ -187,6 +187,18 @@ class Recompute(CheckedCase):
         self.assertEqual(summary["requests"], 50)
         self.assertLess(summary["errors"], 50)
 
+    def test_a_connection_for_every_answer(self):
+        def close(connection, *_):
+            connection.sendall(STREAM_HEAD.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) +
+                               chunked(good_stream()) + b"0\r\n\r\n")
+            return False
+
+        summary, _, codes = self.raw(close)
+        self.assertEqual(summary["ttft_s"]["cold_count"], 24)
+        self.assertIn("cold_only", codes)
+        _, _, codes = self.raw(close, requests=4)
+        self.assertNotIn("cold_only", codes)
+
     def test_a_refused_field(self):
         """The requests that it cost are sent again, and start then."""
         def answer(connection, request, _):

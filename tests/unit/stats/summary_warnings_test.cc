@@ -98,6 +98,19 @@ const std::vector<Case>& Cases() {
       {"no_done", [](Summary&, WarningFacts& f) { f.done_missing = 9; }, "9 of 64"},
       {"warmup_overlap", [](Summary&, WarningFacts& f) { f.warmup_share = 0.123; }, "12.3 %"},
       {"cold_and_warm", [](Summary& s, WarningFacts&) { s.ttft_cold_count = 16; }, "(16 requests)"},
+      {"cold_only",
+       [](Summary& s, WarningFacts&) {
+         s.ttft_cold_count = 64;
+         s.connect.p50 = 0.01234;
+       },
+       "all 64 TTFTs are on new connections, though 16 slots could have reused theirs; connecting "
+       "took 12.3 ms at the median"},
+      {"cold_only",
+       [](Summary& s, WarningFacts&) {
+         s.ttft.count = s.ttft_cold_count = 16;
+         s.context.warmup_requests = 1;
+       },
+       "all 16 TTFTs"},
       {"interrupted", [](Summary& s, WarningFacts&) { s.interrupted = true; }, "64 of 64"},
       {"no_end_mark",
        [](Summary& s, WarningFacts& f) {
@@ -133,6 +146,7 @@ TEST(Warnings, StayQuietAtTheirLimits) {
   summary.itl.weak = {"p999"};
   summary.ttft.weak = {"p99", "p999"};
   summary.ttft_cold_count = 64;
+  summary.context.concurrency = 64;
   WarningFacts facts = Facts();
   facts.events.output_coalesced = 10;
   facts.events.output_bundled = 500;
