@@ -95,11 +95,12 @@ std::string ValueText(const Cell& cell, const std::optional<double>& value) {
 }
 
 std::string IntervalText(const Difference& difference) {
-  const auto end = [](double log_ratio, const char* unbounded) {
-    return std::isfinite(log_ratio) ? SignedPercent(log_ratio) : std::string(unbounded);
-  };
-  return fmt::format("{} to {}", end(difference.lower, "below any"),
-                     end(difference.upper, "above any"));
+  const bool has_lower = std::isfinite(difference.lower);
+  const bool has_upper = std::isfinite(difference.upper);
+  if (!has_lower && !has_upper) return "without bounds";
+  if (!has_lower) return "up to " + SignedPercent(difference.upper);
+  if (!has_upper) return SignedPercent(difference.lower) + " or more";
+  return fmt::format("{} to {}", SignedPercent(difference.lower), SignedPercent(difference.upper));
 }
 
 /// The difference that the values show; without an interval it is only that.

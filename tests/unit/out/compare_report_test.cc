@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "unit/compare/comparison_fixture.h"
@@ -115,7 +116,18 @@ TEST(CompareJson, EndsWithoutABoundAreNull) {
   const JsonView difference = document.root()["pairs"].At(0)["cells"].At(0)["difference"];
   EXPECT_TRUE(difference["upper_percent"].IsNull());
   EXPECT_EQ(difference["lower_percent"].AsDouble(), -100.0);
-  EXPECT_THAT(CompareText(all), HasSubstr("below any to above any"));
+}
+
+TEST(CompareText, SaysWhichEndOfAnIntervalHasNoBound) {
+  Comparison all = Faster();
+  Difference& difference = *all.pairs[0].cells[0].difference;
+  difference.lower = std::log(0.875);
+  difference.upper = HUGE_VAL;
+  EXPECT_THAT(CompareText(all), HasSubstr(" -12.5 % or more "));
+  difference.lower = -HUGE_VAL;
+  EXPECT_THAT(CompareText(all), HasSubstr(" without bounds "));
+  difference.upper = std::log(1.08);
+  EXPECT_THAT(CompareText(all), HasSubstr(" up to +8.0 % "));
 }
 
 }  // namespace
