@@ -42,7 +42,8 @@ std::string Explain(const UsageCheck& check) {
   };
   add(check.exact, "usage equals the counted tokens");
   add(check.hidden_tokens, "tokens without text, such as the one that ends an answer,");
-  add(check.multi_token_events, "several tokens in one event");
+  add(check.multi_token_events,
+      "more tokens reported than counted (several in one event, or some left out)");
   add(check.over, "more tokens counted than reported");
   add(check.missing, "no usage");
   return fmt::format("of {} requests: {}", total, fmt::join(parts, "; "));

@@ -2,7 +2,7 @@
 const USAGE = [
   ['exact', 'the events and the usage agree'],
   ['hidden_tokens', 'the usage counts tokens that came without text'],
-  ['multi_token_events', 'events held several tokens'],
+  ['multi_token_events', 'the usage counts more: events held several tokens, or some were left out'],
   ['over', 'more tokens came than the usage counts'],
   ['missing', 'the server sent no usage'],
 ];

@@ -63,7 +63,9 @@ TEST(UsageCheck, RatioLeavesOutRequestsWithoutUsage) {
   EXPECT_EQ(check.tokens_counted, 105);
   EXPECT_DOUBLE_EQ(*check.ratio, 0.5);
   EXPECT_DOUBLE_EQ(*check.relative_difference, 0.5);
-  EXPECT_EQ(check.explanation, "of 2 requests: several tokens in one event in 1; no usage in 1");
+  EXPECT_EQ(check.explanation,
+            "of 2 requests: more tokens reported than counted (several in one event, or some left "
+            "out) in 1; no usage in 1");
 }
 
 TEST(UsageCheck, WithoutAnyUsageThereIsNoRatio) {
