@@ -169,7 +169,7 @@ void AboutConnections(const Summary& summary, Warnings& out) {
                     cold, slots);
     if (summary.connect.p50) {
       message +=
-          fmt::format("; connecting took {:.3g} ms at the median", *summary.connect.p50 * 1e3);
+          fmt::format("; connecting took {:.2f} ms at the median", *summary.connect.p50 * 1e3);
     }
     out.push_back({"cold_only", std::move(message),
                    "each TTFT holds a connect: have the server, or the proxy before it, keep "

@@ -104,7 +104,7 @@ const std::vector<Case>& Cases() {
          s.connect.p50 = 0.01234;
        },
        "all 64 TTFTs are on new connections, though 16 slots could have reused theirs; connecting "
-       "took 12.3 ms at the median"},
+       "took 12.34 ms at the median"},
       {"cold_only",
        [](Summary& s, WarningFacts&) {
          s.ttft.count = s.ttft_cold_count = 16;
