@@ -16,4 +16,7 @@ std::optional<Nanos> ParseDuration(std::string_view text);
 /// A text that ParseDuration reads back as this span: "1200s", "500ms", "0.5us".
 std::string DurationText(Nanos span);
 
+/// Seconds to read, with three digits or all that stand before the point: "0.25 s", "1200 s".
+std::string SecondsText(Nanos span);
+
 }  // namespace sseprof

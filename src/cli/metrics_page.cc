@@ -8,6 +8,7 @@
 #include "cli/linger.h"
 #include "cli/output.h"
 #include "net/clock.h"
+#include "sseprof/duration.h"
 #include "sseprof/error.h"
 
 namespace sseprof {
@@ -20,8 +21,6 @@ std::unique_ptr<MetricsExporter> Listen(const MetricsExporter::Options& options)
     throw UsageError(fmt::format("--metrics-listen: {}", error.what()));
   }
 }
-
-std::string SecondsText(Nanos span) { return fmt::format("{:.3g} s", ToSeconds(span)); }
 
 }  // namespace
 

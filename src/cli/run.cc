@@ -17,6 +17,7 @@
 #include "cli/run_setup.h"
 #include "cli/stop_signal.h"
 #include "net/clock.h"
+#include "sseprof/duration.h"
 
 namespace sseprof {
 namespace {
@@ -101,8 +102,8 @@ bool Runs::Pause(int next, Instant ended_at) const {
   const Instant end = ended_at + setup_.run.repeat_pause.value_or(Nanos{0});
   Instant now = MonotonicNow();
   if (now < end && !setup_.run.quiet) {
-    WriteStderr(fmt::format("{} begins in {:.3g} s (^C ends the runs)", RunTitle(next, runs_),
-                            ToSeconds(end - now)));
+    WriteStderr(fmt::format("{} begins in {} (^C ends the runs)", RunTitle(next, runs_),
+                            SecondsText(end - now)));
   }
   for (; now < end && !stop_.stopped(); now = MonotonicNow()) {
     std::this_thread::sleep_for(std::min(kLook, end - now));

@@ -8,6 +8,7 @@
 
 #include "compare/run_values.h"
 #include "compare/thousands.h"
+#include "sseprof/duration.h"
 
 namespace sseprof {
 namespace {
@@ -128,8 +129,7 @@ RunStatistic StatisticOf(const RunData& run, const CellKind& kind) {
 }
 
 std::string BasisOf(const RunEstimate& estimate, const CellKind& kind) {
-  std::string text =
-      fmt::format("{} blocks of {:.3g} s", estimate.blocks, ToSeconds(estimate.block));
+  std::string text = fmt::format("{} blocks of {}", estimate.blocks, SecondsText(estimate.block));
   if (kind.metric == Metric::kDecodeTps) text += " of the steady window";
   if (estimate.instants > 0) text += fmt::format(", {} instants", Thousands(estimate.instants));
   if (QuantileOf(kind.statistic)) {

@@ -40,4 +40,9 @@ std::string DurationText(Nanos span) {
   return fmt::format("{}us", static_cast<double>(span.count()) / 1e3);
 }
 
+std::string SecondsText(Nanos span) {
+  const double seconds = ToSeconds(span);
+  return seconds < 999.5 ? fmt::format("{:.3g} s", seconds) : fmt::format("{:.0f} s", seconds);
+}
+
 }  // namespace sseprof

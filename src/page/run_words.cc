@@ -35,6 +35,12 @@ std::string StallsOf(const Stalls& stalls) {
   return text + ".";
 }
 
+std::string ShareText(double share) {
+  const double percent = share * 100;
+  if (percent < 0.01) return "less than 0.01 %";
+  return fmt::format("{:.{}f} %", percent, percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0);
+}
+
 std::string ClientOf(const Summary& s) {
   const ClientReport& client = *s.client;
   std::string text =
@@ -42,8 +48,8 @@ std::string ClientOf(const Summary& s) {
   if (client.timestamps == "kernel") text += ", and took the times from the kernel";
   if (!client.coalesced_share) return text + ".";
   if (*client.coalesced_share == 0) return text + "; it could tell all tokens apart.";
-  return fmt::format("{}; {:.2g} % of the tokens came in intervals that it could not tell apart.",
-                     text, *client.coalesced_share * 100);
+  return fmt::format("{}; {} of the tokens came in intervals that it could not tell apart.", text,
+                     ShareText(*client.coalesced_share));
 }
 
 }  // namespace
@@ -57,7 +63,9 @@ std::string RunHeadline(const Summary& summary) {
                        Grouped(*s.decode_tps), s.context.concurrency,
                        s.context.concurrency == 1 ? "" : "s", SpanText(*s.tpot.p50));
   }
-  return fmt::format("{:.3g} requests a second, each in {}", s.qps.value_or(0),
+  const double rate = s.qps.value_or(0);
+  return fmt::format("{} requests a second, each in {}",
+                     rate < 99.95 ? fmt::format("{:.3g}", rate) : Grouped(rate),
                      SpanText(s.latency.p50.value_or(0)));
 }
 

@@ -44,5 +44,13 @@ TEST(Duration, WritesWhatItReads) {
   }
 }
 
+TEST(Duration, SecondsToReadHaveNoExponent) {
+  EXPECT_EQ(SecondsText(Nanos{0}), "0 s");
+  EXPECT_EQ(SecondsText(microseconds{341'600}), "0.342 s");
+  EXPECT_EQ(SecondsText(milliseconds{999'499}), "999 s");
+  EXPECT_EQ(SecondsText(milliseconds{999'500}), "1000 s");
+  EXPECT_EQ(SecondsText(milliseconds{12'345'600}), "12346 s");
+}
+
 }  // namespace
 }  // namespace sseprof

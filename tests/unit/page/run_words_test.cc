@@ -36,6 +36,8 @@ TEST(RunWords, WithoutAStreamItIsRequests) {
   s.qps = 5.7538;
   s.latency.p50 = 2.7731;
   EXPECT_EQ(RunHeadline(s), "5.75 requests a second, each in 2.77 s");
+  s.qps = 1234.5;
+  EXPECT_EQ(RunHeadline(s), "1,234 requests a second, each in 2.77 s");
 }
 
 TEST(RunWords, ARunWithoutSuccessSaysSo) {
@@ -67,8 +69,11 @@ TEST(RunWords, WhatTheClientCouldTellApartIsSaidWhereItIsKnown) {
     return RunFindings(s);
   };
   EXPECT_THAT(said(0.0), Contains(EndsWith("kernel; it could tell all tokens apart.")));
-  EXPECT_THAT(said(0.04), Contains(EndsWith("kernel; 4 % of the tokens came in intervals that it "
+  EXPECT_THAT(said(0.04), Contains(EndsWith("kernel; 4.0 % of the tokens came in intervals that it "
                                             "could not tell apart.")));
+  EXPECT_THAT(said(1e-6), Contains(HasSubstr("kernel; less than 0.01 % of")));
+  EXPECT_THAT(said(0.0012), Contains(HasSubstr("kernel; 0.12 % of")));
+  EXPECT_THAT(said(0.999), Contains(HasSubstr("kernel; 100 % of")));
   EXPECT_THAT(said(std::nullopt), Contains(EndsWith("and took the times from the kernel.")));
 }
 
