@@ -50,6 +50,24 @@ TEST(ChatChunk, NothingOfAChunkStaysForTheNext) {
   EXPECT_FALSE(chunk->error);
 }
 
+TEST(ChatChunk, AControlCharacterInAStringIsRefusedAtEveryPlace) {
+  const std::string before = R"({"choices":[{"delta":{"content":")";
+  ChatChunkReader reader;
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text = before + std::string(size, 'x') + "\"}}]}";
+      ASSERT_NE(reader.Parse(text, ""), nullptr);
+      for (char bad = 0; bad < 0x20; ++bad) {
+        text[before.size() + at] = bad;
+        ASSERT_EQ(reader.Parse(text, ""), nullptr) << int{bad} << " at " << at << " of " << size;
+        ASSERT_NE(reader.problem(), "");
+      }
+      text[before.size() + at] = 0x7f;
+      ASSERT_NE(reader.Parse(text, ""), nullptr);
+    }
+  }
+}
+
 TEST(ChatChunk, FindsOutputInEveryShapeOfDelta) {
   struct Row {
     std::string_view delta;

@@ -92,6 +92,19 @@ TEST(Json, IsStrict) {
   for (const std::string_view text : bad) EXPECT_NE(Problem(text), "") << text;
 }
 
+TEST(Json, AControlCharacterInAStringIsRefusedAtEveryPlace) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text = "{\"k\":\"" + std::string(size, 'x') + "\"}";
+      ASSERT_EQ(Problem(text), "");
+      for (char bad = 0; bad < 0x20; ++bad) {
+        text[6 + at] = bad;
+        ASSERT_NE(Problem(text), "") << int{bad} << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Json, NumbersAreTheNearestDoubles) {
   const std::vector<std::pair<std::string, double>> cases = {
       {"0.1", 0.1},
