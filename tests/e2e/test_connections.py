@@ -161,7 +161,8 @@ class Shapes(TestCase):
         self.addCleanup(listener.close)
         process = start("run", "--base-url", f"http://127.0.0.1:{listener.getsockname()[1]}",
                         "--model", "m", "--prompt-file", self.path("long.txt"), "--requests", 1,
-                        "--quiet", "--out", self.path("out.json"), "--timeout", "5s")
+                        "--quiet", "--out", self.path("out.json"), "--timeout", "5s",
+                        "--server-metrics", "off")
         for wanted in (b"GET", b"POST"):
             connection, _ = listener.accept()
             with connection:
@@ -241,7 +242,8 @@ class Signals(TestCase):
     def test_interrupt_while_it_connects(self):
         with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
             address = listener.getsockname()
-            process = self.begin(f"http://127.0.0.1:{address[1]}", "--out", self.path("out.json"))
+            process = self.begin(f"http://127.0.0.1:{address[1]}", "--out", self.path("out.json"),
+                                 "--server-metrics", "off")
             connection, _ = listener.accept()
             read_request(connection)
             waiting = [socket.socket() for _ in range(4)]
