@@ -5,6 +5,7 @@
 #include "cli/run_facts.h"
 #include "cli/secrets.h"
 #include "sseprof/error.h"
+#include "sseprof/wall_time.h"
 
 namespace sseprof {
 namespace {

@@ -1,6 +1,5 @@
 #include "cli/run_facts.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -8,16 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <random>
 
-#include "sseprof/duration.h"
-
 namespace sseprof {
 namespace {
-
-constexpr std::time_t kYear2200 = 7'258'118'400;
 
 /// The value of the first "key : value" line of a file in /proc; empty if there is none.
 std::string ProcValue(const char* path, const std::string& key) {
@@ -36,29 +30,6 @@ std::string NewRunId() {
   std::random_device random;
   const std::uint64_t high = random();
   return fmt::format("{:012x}", (high << 32 | random()) & 0xffff'ffff'ffffULL);
-}
-
-std::string Rfc3339(Nanos since_epoch) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - seconds);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(seconds.count())), rest.count());
-}
-
-std::optional<Nanos> ParseWallTime(const std::string& text) {
-  if (text.find_first_not_of("0123456789.") == std::string::npos) return ParseDuration(text);
-  std::tm time{};
-  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-  std::string fraction = rest == nullptr ? "" : rest;
-  if (!fraction.ends_with('Z')) return std::nullopt;
-  fraction.pop_back();
-  if (!fraction.empty() && !fraction.starts_with('.')) return std::nullopt;
-  if (fraction.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
-  const std::optional<Nanos> more = ParseDuration("0" + fraction);
-  const int day = time.tm_mday;
-  const std::time_t whole = timegm(&time);  // makes March of the 30th of February
-  if (!more || time.tm_mday != day || whole < 0 || whole >= kYear2200) return std::nullopt;
-  return std::chrono::seconds(whole) + *more;
 }
 
 int UsableCores() {

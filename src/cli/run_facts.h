@@ -13,13 +13,6 @@ namespace sseprof {
 /// A new id: 12 hexadecimal digits, random.
 std::string NewRunId();
 
-/// RFC 3339 in UTC, with milliseconds: "2026-01-31T12:00:00.250Z".
-std::string Rfc3339(Nanos since_epoch);
-
-/// A time as people write it: RFC 3339 in UTC ("2026-01-31T12:00:00Z", with a fraction where
-/// wanted), or seconds since the epoch. Nothing if it is none, or not from 1970 to 2199.
-std::optional<Nanos> ParseWallTime(const std::string& text);
-
 /// Cores that this process may use.
 int UsableCores();
 

@@ -7,6 +7,7 @@
 #include "cli/run_outputs.h"
 #include "cli/secrets.h"
 #include "net/clock.h"
+#include "sseprof/wall_time.h"
 
 namespace sseprof {
 namespace {

@@ -14,6 +14,7 @@
 #include "out/output_file.h"
 #include "out/record_file.h"
 #include "sseprof/error.h"
+#include "sseprof/wall_time.h"
 #include "suite/guarded_process.h"
 #include "wire/json.h"
 

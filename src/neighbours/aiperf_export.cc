@@ -6,10 +6,17 @@
 #include <chrono>
 #include <string_view>
 
-#include "neighbours/wall_time.h"
+#include "sseprof/wall_time.h"
 
 namespace sseprof {
 namespace {
+
+/// "2026-01-02T03:04:05.678000", as Python's isoformat() without a zone.
+std::string IsoTime(Nanos since_epoch) {
+  const auto rest = since_epoch - std::chrono::floor<std::chrono::seconds>(since_epoch);
+  return fmt::format("{}.{:06}", FormatWallTime("%Y-%m-%dT%H:%M:%S", since_epoch),
+                     std::chrono::duration_cast<std::chrono::microseconds>(rest).count());
+}
 
 constexpr std::string_view kSchemaVersion = "1.4";
 constexpr int kStatusOk = 200;
@@ -114,9 +121,7 @@ void AiperfExport::WriteTimes(JsonWriter& json) const {
   if (!started) return;
   json.Member("start_time", IsoTime(*started));
   if (last_end_ < context_.origin) return;
-  const auto lasted =
-      std::chrono::duration_cast<std::chrono::microseconds>(last_end_ - context_.origin);
-  json.Member("end_time", IsoTime(*started + lasted));
+  json.Member("end_time", IsoTime(*started + (last_end_ - context_.origin)));
 }
 
 }  // namespace sseprof

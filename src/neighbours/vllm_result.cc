@@ -6,7 +6,7 @@
 
 #include "neighbours/value_stats.h"
 #include "neighbours/vllm_peaks.h"
-#include "neighbours/wall_time.h"
+#include "sseprof/wall_time.h"
 #include "wire/json.h"
 
 namespace sseprof {
@@ -101,7 +101,7 @@ Nanos Duration(const std::vector<VllmRequest>& requests) {
 
 void WriteHead(const RunContext& context, std::size_t requests, JsonWriter& json) {
   const auto started = ParseWallTime(context.started_at);
-  json.Member("date", started ? CompactTime(*started) : "");
+  json.Member("date", started ? FormatWallTime("%Y%m%d-%H%M%S", *started) : "");
   json.Member("endpoint_type", kBackend).Member("backend", kBackend);
   json.Key("label").Null();
   json.Member("model_id", context.model);
