@@ -43,6 +43,8 @@ def by_vllm_keys(result):
 
 
 class Sseprof:
+    """It does not read the server's metrics meanwhile: that is work which the other one spares it."""
+
     name = "sseprof"
 
     def __init__(self, binary):
@@ -52,8 +54,8 @@ class Sseprof:
         return [self.binary, "run", "--base-url", url, "--model", model, "--quiet",
                 "--concurrency", load.concurrency, "--requests", load.requests,
                 "--max-tokens", load.tokens, "--ignore-eos", "--temperature", "0",
-                "--prompt-file", load.prompt_file, "--out", folder / "out.json",
-                "--records", folder / "out.jsonl"]
+                "--prompt-file", load.prompt_file, "--server-metrics", "off",
+                "--out", folder / "out.json", "--records", folder / "out.jsonl"]
 
     def states(self, folder):
         subprocess.run([self.binary, "report", folder / "out.jsonl", "--save-vllm",
