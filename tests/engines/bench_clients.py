@@ -43,7 +43,7 @@ def by_vllm_keys(result):
 
 
 class Sseprof:
-    """It does not read the server's metrics meanwhile: that is work which the other one spares it."""
+    """It does not read the server's metrics meanwhile: the other one spares the server that."""
 
     name = "sseprof"
 

@@ -33,8 +33,8 @@ class Explanations(unittest.TestCase):
 
     def test_part_what_the_server_did_from_what_the_client_adds(self):
         line, = bench_table.explanations([pair(10.0, 10.0, 12.0, 10.0, 11.0)])
-        self.assertIn("definition +0.0 %; server +10.0 %; client +9.1 % (1.00 ms beyond the server's "
-                      "own, where sseprof has 0.00)", line)
+        self.assertIn("definition +0.0 %; server +10.0 %; client +9.1 % (1.00 ms beyond the "
+                      "server's own, where sseprof has 0.00)", line)
 
     def test_are_medians_of_the_pairs_and_say_when_these_have_both_signs(self):
         pairs = [pair(10.0, 10.0, theirs) for theirs in (9.0, 11.0, 14.0)]
