@@ -84,5 +84,13 @@ forbid 'nothing points at main or cli' '^ *#include *"cli/' \
 mapfile -t files < <(sources tests ! '^tests/(bench|e2e|unit/schema)/')
 forbid 'tests use RapidJSON through src/wire/json.h' '^ *#include *[<"]rapidjson' "${files[@]}"
 
+# Several are compiled as one, where the helpers of one must not be seen by another.
+mapfile -t files < <(find tests/unit -name '*_test.cc' | sort)
+for file in "${files[@]}"; do
+  grep -q "^namespace sseprof::$(basename "$file" .cc) {" "$file" && continue
+  printf '%s: its namespace is not sseprof::%s\n\n' "$file" "$(basename "$file" .cc)"
+  failed=1
+done
+
 [ "$failed" -eq 0 ] && echo 'every include is where it belongs'
 exit "$failed"

@@ -8,7 +8,7 @@
 #include "../temp_dir.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::compare_options_test {
 namespace {
 
 using testing::ElementsAre;
@@ -149,4 +149,4 @@ TEST_F(CompareOptionsTest, ReadsWhatIsMissing) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::compare_options_test

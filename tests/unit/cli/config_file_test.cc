@@ -7,7 +7,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::config_file_test {
 namespace {
 
 std::vector<ConfigEntry> Read(const std::string& text) {
@@ -78,4 +78,4 @@ TEST(ConfigFile, ComplainsOfAFileThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::config_file_test

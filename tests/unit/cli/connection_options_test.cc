@@ -8,7 +8,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::connection_options_test {
 namespace {
 
 class ApiKey : public testing::Test {
@@ -125,4 +125,4 @@ TEST(ResolveAccess, CanBeMadeLateForTests) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::connection_options_test

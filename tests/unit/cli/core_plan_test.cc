@@ -5,7 +5,7 @@
 
 #include <thread>
 
-namespace sseprof {
+namespace sseprof::core_plan_test {
 namespace {
 
 using testing::ElementsAre;
@@ -37,4 +37,4 @@ TEST(PinTo, KeepsAThreadThere) {
 TEST(PinTo, SaysWhereItCannot) { EXPECT_FALSE(PinTo({1023})); }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::core_plan_test

@@ -5,7 +5,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::endpoint_test {
 namespace {
 
 TEST(Endpoint, FollowsTheRule) {
@@ -74,4 +74,4 @@ TEST(SameServer, IsSameSchemeHostAndPort) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::endpoint_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::linger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,4 +29,4 @@ TEST(LingerTest, WhoHasStoppedTheRunDoesNotWaitLong) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::linger_test

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-namespace sseprof {
+namespace sseprof::load_stop_test {
 namespace {
 
 class Load final : public StopTarget {
@@ -65,4 +65,4 @@ TEST(LoadStop, LetsNoLoadGoThatIsBeingStopped) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::load_stop_test

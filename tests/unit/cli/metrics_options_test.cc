@@ -10,7 +10,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::metrics_options_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST(MetricsOptionsTest, ReadsTheCredentialsFromTheirFile) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::metrics_options_test

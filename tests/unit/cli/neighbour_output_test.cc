@@ -11,7 +11,7 @@
 #include "unit/record_builder.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::neighbour_output_test {
 namespace {
 
 using testing::ElementsAre;
@@ -95,4 +95,4 @@ TEST(NeighbourOutput, ExplainsWhichRecordsHaveAProblem) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::neighbour_output_test

@@ -12,7 +12,7 @@
 #include "unit/record_builder.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::openmetrics_file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -78,4 +78,4 @@ TEST_F(OpenMetricsFileTest, AFileThatCannotBeWrittenIsRefused) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::openmetrics_file_test

@@ -6,7 +6,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::option_set_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -230,4 +230,4 @@ TEST(OptionSet, RequiresItsPositional) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::option_set_test

@@ -6,7 +6,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::option_value_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -48,4 +48,4 @@ TEST(OptionValue, DurationsMayBeZeroWhereAllowed) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::option_value_test

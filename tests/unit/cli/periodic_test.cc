@@ -9,7 +9,7 @@
 
 #include "net/clock.h"
 
-namespace sseprof {
+namespace sseprof::periodic_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,4 +77,4 @@ TEST(PeriodicTest, WhatCameMeanwhileIsLeftOut) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::periodic_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::progress_block_test {
 namespace {
 
 const std::vector<ProgressRow> kTwo = {{{"one"}}, {{"t", ProgressStyle::kBad}, {"wo"}}};
@@ -63,4 +63,4 @@ TEST(ProgressBlockTest, IsDrawnAnewWhereTheCursorIsElsewhere) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::progress_block_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::progress_figures_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -175,4 +175,4 @@ TEST_F(ProgressHistoryTest, ABusyLoopMeansThatTheClientIsSlow) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::progress_figures_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::progress_text_test {
 namespace {
 
 using std::chrono::microseconds;
@@ -149,4 +149,4 @@ TEST(ProgressLineTest, SaysWhatIsWrongOnlyIfItIs) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::progress_text_test

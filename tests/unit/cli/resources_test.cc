@@ -12,7 +12,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::resources_test {
 namespace {
 
 TEST(MakeRoomFor, RaisesTheFileLimitOrSaysWhatToDo) {
@@ -64,4 +64,4 @@ TEST(MakeRoomFor, PutsManyStreamsOnHugePages) {
 #endif
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::resources_test

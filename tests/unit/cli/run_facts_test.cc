@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::run_facts_test {
 namespace {
 
 TEST(NewRunId, IsShortAndNew) {
@@ -25,4 +25,4 @@ TEST(MaxRssBytes, IsThatOfAProcess) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_facts_test

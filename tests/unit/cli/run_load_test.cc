@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::run_load_test {
 namespace {
 
 TEST(StreamsOfLoop, DealsEvenly) {
@@ -19,4 +19,4 @@ TEST(StreamsOfLoop, DealsEvenly) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_load_test

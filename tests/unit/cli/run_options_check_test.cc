@@ -7,7 +7,7 @@
 #include "cli/run_options.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::run_options_check_test {
 namespace {
 
 using testing::HasSubstr;
@@ -78,4 +78,4 @@ TEST(RunOptions, RefusesWhatContradictsItself) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_options_check_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::run_options_test {
 namespace {
 
 using std::chrono::seconds;
@@ -149,4 +149,4 @@ TEST(RunOptions, ShowsTheSixThatMatterFirst) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_options_test

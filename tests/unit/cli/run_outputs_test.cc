@@ -8,7 +8,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::run_outputs_test {
 namespace {
 
 using testing::HasSubstr;
@@ -112,4 +112,4 @@ TEST(CheckOutputs, LooksAtTheFilesOfEveryRun) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_outputs_test

@@ -6,7 +6,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::secrets_test {
 namespace {
 
 TEST(HideUrlSecrets, HidesUserInformationAndQueryValues) {
@@ -111,4 +111,4 @@ TEST(HideInCommand, HidesValuesInBothForms) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::secrets_test

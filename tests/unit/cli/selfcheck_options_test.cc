@@ -5,7 +5,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::selfcheck_options_test {
 namespace {
 
 using testing::ElementsAre;
@@ -97,4 +97,4 @@ TEST(DefaultRequests, GiveAPercentileSomethingBeyondIt) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::selfcheck_options_test

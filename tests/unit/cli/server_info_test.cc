@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::server_info_test {
 namespace {
 
 using testing::ElementsAre;
@@ -44,4 +44,4 @@ TEST(ReadServerInfo, TellsServersApart) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::server_info_test

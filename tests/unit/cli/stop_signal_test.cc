@@ -6,7 +6,7 @@
 
 #include "net/clock.h"
 
-namespace sseprof {
+namespace sseprof::stop_signal_test {
 namespace {
 
 class CountingTarget final : public StopTarget {
@@ -50,4 +50,4 @@ TEST(StopSignalDeathTest, IsGoneAfterItsLife) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::stop_signal_test

@@ -7,7 +7,7 @@
 
 #include "unit/compare/comparison_fixture.h"
 
-namespace sseprof {
+namespace sseprof::comparison_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -217,4 +217,4 @@ TEST(CompareTest, ARunThatWandersDecidesNothing) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::comparison_test

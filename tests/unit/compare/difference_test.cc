@@ -7,7 +7,7 @@
 
 #include "unit/compare/reference_sets.h"
 
-namespace sseprof {
+namespace sseprof::difference_test {
 namespace {
 
 std::vector<double> Logs(std::vector<double> values) {
@@ -227,4 +227,4 @@ TEST(DriftTest, TheReferenceSet) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::difference_test

@@ -8,7 +8,7 @@
 
 #include "unit/compare/reference_sets.h"
 
-namespace sseprof {
+namespace sseprof::estimate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -133,4 +133,4 @@ TEST(EstimateTest, ARunThatGetsSlowerWandersAndASteadyOneDoesNot) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::estimate_test

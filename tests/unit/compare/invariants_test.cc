@@ -11,7 +11,7 @@
 
 // What holds of every comparison, tried on random runs.
 
-namespace sseprof {
+namespace sseprof::invariants_test {
 namespace {
 
 // Where nothing is optimized, as under sanitizers, 200 would take minutes.
@@ -275,4 +275,4 @@ TEST(RepeatsThatTakeTurnsTest, TheOrderOfRunsOfAVariantDoesNotMatter) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::invariants_test

@@ -5,7 +5,7 @@
 
 #include "unit/compare/comparison_fixture.h"
 
-namespace sseprof {
+namespace sseprof::reasons_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -148,4 +148,4 @@ TEST(ReasonsTest, ARunIsNamedByItsNumberWhereThereAreSeveral) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::reasons_test

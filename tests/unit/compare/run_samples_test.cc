@@ -9,7 +9,7 @@
 #include "sseprof/summary.h"
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::run_samples_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -168,4 +168,4 @@ TEST(RunSampler, BearsARunOfWarmUpAlone) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_samples_test

@@ -6,7 +6,7 @@
 
 #include "unit/compare/reference_sets.h"
 
-namespace sseprof {
+namespace sseprof::sample_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -52,4 +52,4 @@ TEST(SampleTest, SumsOfTheReferenceRuns) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sample_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::duration_test {
 namespace {
 
 using std::chrono::hours;
@@ -53,4 +53,4 @@ TEST(Duration, SecondsToReadHaveNoExponent) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::duration_test

@@ -9,7 +9,7 @@
 
 #include "sseprof/record.h"
 
-namespace sseprof {
+namespace sseprof::gaps_since_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -119,4 +119,4 @@ TEST(GapsSinceTest, AnyMixtureOfThem) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::gaps_since_test

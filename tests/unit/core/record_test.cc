@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::record_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -195,4 +195,4 @@ TEST(Record, SendDelayLeavesConnectAndTlsOut) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::record_test

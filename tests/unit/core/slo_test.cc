@@ -6,7 +6,7 @@
 
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::slo_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -63,4 +63,4 @@ TEST(SloTest, ARateBetweenTwoNanosecondsIsAboveTheLower) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::slo_test

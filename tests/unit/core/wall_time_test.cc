@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::wall_time_test {
 namespace {
 
 TEST(FormatWallTime, IsOfUtcAndOfWholeSeconds) {
@@ -60,4 +60,4 @@ TEST(ParseWallTime, RefusesWhatIsNoTime) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::wall_time_test

@@ -13,7 +13,7 @@
 
 #include "live/run_metrics.h"
 
-namespace sseprof {
+namespace sseprof::bucket_edges_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -174,4 +174,4 @@ TEST(BucketEdgesTest, AnObjectiveIsAnEdge) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::bucket_edges_test

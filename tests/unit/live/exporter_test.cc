@@ -18,7 +18,7 @@
 #include "unit/net/raw_server.h"
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::exporter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -260,4 +260,4 @@ TEST(ExporterTest, ManyScrapeWhileTheLoadGoesOn) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::exporter_test

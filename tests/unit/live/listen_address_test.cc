@@ -8,7 +8,7 @@
 #include "sseprof/error.h"
 #include "unit/net/raw_server.h"
 
-namespace sseprof {
+namespace sseprof::listen_address_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -114,4 +114,4 @@ TEST(ListenAddressTest, AnAddressOfAnotherMachineIsRefused) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::listen_address_test

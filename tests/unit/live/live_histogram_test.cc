@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::live_histogram_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -132,4 +132,4 @@ TEST(LiveHistogramTest, OneThreadRecordsWhileAnotherReads) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::live_histogram_test

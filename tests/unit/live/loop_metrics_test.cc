@@ -9,7 +9,7 @@
 #include "unit/count_allocations.h"
 #include "unit/live/loop_metrics_fixture.h"
 
-namespace sseprof {
+namespace sseprof::loop_metrics_test {
 namespace {
 
 TEST_F(LoopMetricsTest, BeginsAtZero) {
@@ -313,4 +313,4 @@ TEST_F(LoopMetricsTest, NothingAllocates) {
 #endif
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::loop_metrics_test

@@ -15,7 +15,7 @@
 #include "unit/live/metric_families_fixture.h"
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::metric_families_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -171,4 +171,4 @@ TEST(MetricFamiliesTest, CoarseBucketsHalveTheSeries) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::metric_families_test

@@ -13,7 +13,7 @@
 #include "unit/live/metric_families_fixture.h"
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::metric_values_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -168,4 +168,4 @@ TEST(MetricValuesTest, RunsShareTheirFamilies) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::metric_values_test

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::openmetrics_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -169,4 +169,4 @@ TEST(OpenMetricsTest, KeepsNoMoreThanItMayOfALongRun) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::openmetrics_test

@@ -10,7 +10,7 @@
 
 #include "net/clock.h"
 
-namespace sseprof {
+namespace sseprof::process_facts_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -55,4 +55,4 @@ TEST(ProcessFactsTest, TheStartIsBeforeNowAndStaysWhereItIs) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::process_facts_test

@@ -11,7 +11,7 @@
 #include "unit/live/loop_metrics_fixture.h"
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::run_metrics_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -216,4 +216,4 @@ TEST_F(RunMetricsTest, LoopsCountWhileOthersRead) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_metrics_test

@@ -7,7 +7,7 @@
 
 #ifdef SSEPROF_COUNTS_ALLOCATIONS
 
-namespace sseprof {
+namespace sseprof::allocation_test {
 namespace {
 
 class QuietRequest : public LiveRequest::Owner, public LiveSink {
@@ -48,6 +48,6 @@ TEST(LiveRequestAllocationTest, TheTokenPathDoesNotAllocate) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::allocation_test
 
 #endif

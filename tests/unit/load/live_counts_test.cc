@@ -7,7 +7,7 @@
 #include "unit/live/loop_metrics_fixture.h"
 #include "unit/load/wire_corpus_fixture.h"
 
-namespace sseprof {
+namespace sseprof::live_counts_test {
 namespace {
 
 class LiveCountsTest : public WireCorpusTest {
@@ -74,4 +74,4 @@ TEST_F(LiveCountsTest, GuessesAreMendedWhereTheServersCountsTurnOutOtherwise) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::live_counts_test

@@ -8,7 +8,7 @@
 #include "load/live_request.h"
 #include "unit/load/live_request_fixture.h"
 
-namespace sseprof {
+namespace sseprof::live_request_outcome_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -63,7 +63,7 @@ TEST_F(LiveRequestTest, AnErrorBodyIsReadUpTo64KiB) {
 }
 
 TEST_F(LiveRequestTest, MediaTypeIsComparedWithoutCaseAndParameters) {
-  const std::string body = kText + kFinish + kDone;
+  const std::string body = kText + kFinish + kDoneMark;
   EXPECT_TRUE(
       Answer({.status = 200, .content_type = "Text/Event-Stream; charset=UTF-8"}, body).good());
   EXPECT_TRUE(
@@ -86,7 +86,7 @@ TEST_F(LiveRequestTest, NotAStream) {
 
 TEST_F(LiveRequestTest, BadEventFailsButParsingGoesOn) {
   const RequestRecord& record =
-      Stream(kText + Event("{\"a\":" + std::string(200, '[')) + kText + kFinish + kDone);
+      Stream(kText + Event("{\"a\":" + std::string(200, '[')) + kText + kFinish + kDoneMark);
   EXPECT_EQ(record.outcome, Outcome::kBadEvent);
   EXPECT_THAT(record.message, HasSubstr(": {\"a\":[[["));
   EXPECT_LT(record.message.size(), 200u);
@@ -95,15 +95,15 @@ TEST_F(LiveRequestTest, BadEventFailsButParsingGoesOn) {
 }
 
 TEST_F(LiveRequestTest, ErrorEventsFail) {
-  EXPECT_EQ(Stream(kText + Event(R"({"error":{"message":"worker gone"}})") + kDone).outcome,
+  EXPECT_EQ(Stream(kText + Event(R"({"error":{"message":"worker gone"}})") + kDoneMark).outcome,
             Outcome::kErrorEvent);
   EXPECT_EQ(request_->record().message, "worker gone");
   EXPECT_EQ(Kinds(), "vxd");
   EXPECT_EQ(Stream("event: error\ndata: boom\n\n").outcome, Outcome::kErrorEvent);
   EXPECT_EQ(request_->record().message, "boom");
-  EXPECT_EQ(Stream(kText + Delta("{}", "\"abort\"") + kDone).outcome, Outcome::kErrorEvent);
+  EXPECT_EQ(Stream(kText + Delta("{}", "\"abort\"") + kDoneMark).outcome, Outcome::kErrorEvent);
   EXPECT_EQ(request_->record().message, "finish_reason abort");
-  EXPECT_EQ(Stream(kText + Delta("{}", "\"error\"") + kDone).outcome, Outcome::kErrorEvent);
+  EXPECT_EQ(Stream(kText + Delta("{}", "\"error\"") + kDoneMark).outcome, Outcome::kErrorEvent);
 }
 
 TEST_F(LiveRequestTest, TheFirstCauseCounts) {
@@ -115,11 +115,11 @@ TEST_F(LiveRequestTest, TheFirstCauseCounts) {
 TEST_F(LiveRequestTest, TruncatedStreams) {
   EXPECT_EQ(Stream(kText).outcome, Outcome::kTruncated);
   EXPECT_EQ(request_->record().message, "choice 0 has no finish_reason");
-  EXPECT_EQ(Stream(kText + kDone).outcome, Outcome::kTruncated);
+  EXPECT_EQ(Stream(kText + kDoneMark).outcome, Outcome::kTruncated);
   EXPECT_EQ(request_->record().message, "choice 0 has no finish_reason, though [DONE] came");
   EXPECT_EQ(Stream("").outcome, Outcome::kTruncated);
   EXPECT_EQ(request_->record().message, "no choice was opened");
-  EXPECT_EQ(Stream(kDone).outcome, Outcome::kTruncated);
+  EXPECT_EQ(Stream(kDoneMark).outcome, Outcome::kTruncated);
   EXPECT_EQ(Stream(kText, Result::kBroken, "connection reset").outcome, Outcome::kTruncated);
   EXPECT_THAT(request_->record().message, HasSubstr("connection reset"));
   EXPECT_EQ(Stream(kText + kFinish, Result::kBroken, "reset").outcome, Outcome::kTruncated);
@@ -131,8 +131,8 @@ TEST_F(LiveRequestTest, TruncatedStreams) {
 
 TEST_F(LiveRequestTest, AnnotationsDoNotOpenAChoice) {
   const std::string annotation = Event(R"({"choices":[{"index":1,"finish_reason":null}]})");
-  EXPECT_TRUE(Stream(annotation + kText + kFinish + annotation + kDone).good());
-  EXPECT_EQ(Stream(annotation + kDone).message, "no choice was opened, though [DONE] came");
+  EXPECT_TRUE(Stream(annotation + kText + kFinish + annotation + kDoneMark).good());
+  EXPECT_EQ(Stream(annotation + kDoneMark).message, "no choice was opened, though [DONE] came");
 }
 
 TEST_F(LiveRequestTest, EveryOpenedChoiceMustFinish) {
@@ -141,15 +141,15 @@ TEST_F(LiveRequestTest, EveryOpenedChoiceMustFinish) {
                  R"(,"delta":{"content":"a"},"finish_reason":)" + finish + "}]}");
   };
   const std::string begin = chunk(0, "null") + chunk(2, "null") + chunk(0, "\"stop\"");
-  EXPECT_EQ(Stream(begin + kDone).message, "choice 2 has no finish_reason, though [DONE] came");
-  const RequestRecord& record = Stream(begin + chunk(2, "\"length\"") + kDone);
+  EXPECT_EQ(Stream(begin + kDoneMark).message, "choice 2 has no finish_reason, though [DONE] came");
+  const RequestRecord& record = Stream(begin + chunk(2, "\"length\"") + kDoneMark);
   EXPECT_TRUE(record.good());
   EXPECT_THAT(record.finish_reasons, ElementsAre("stop", "", "length"));
   EXPECT_EQ(record.events[1].choice, 2);
 }
 
 TEST_F(LiveRequestTest, TransportErrorsAfterAWholeAnswerDoNotCount) {
-  const std::string whole = kText + kFinish + kDone;
+  const std::string whole = kText + kFinish + kDoneMark;
   EXPECT_TRUE(Stream(whole, Result::kBroken, "reset").good());
   Begin();
   request_->OnHead(StreamHead());
@@ -216,4 +216,4 @@ TEST_F(LiveRequestTest, WholeAnswersHaveALimit) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::live_request_outcome_test

@@ -9,13 +9,13 @@
 
 #include "unit/load/live_request_fixture.h"
 
-namespace sseprof {
+namespace sseprof::live_request_test {
 namespace {
 
 using ::testing::ElementsAre;
 
 TEST_F(LiveRequestTest, GoodStream) {
-  const RequestRecord& record = Stream(kRole + kText + kFinish + kUsage + kDone);
+  const RequestRecord& record = Stream(kRole + kText + kFinish + kUsage + kDoneMark);
   EXPECT_EQ(record.outcome, Outcome::kOk);
   EXPECT_EQ(record.message, "");
   EXPECT_EQ(record.http_status, 200);
@@ -36,7 +36,7 @@ TEST_F(LiveRequestTest, OnlyTheEventThatEndsABufferIsExact) {
   Body(kText + kFinish.substr(0, 20), 5ms, 600us, true);
   Body(kFinish.substr(20), 6ms, 700us, true);
   Body(kUsage, 7ms, 0ns, false);
-  Body(kDone, 8ms, 1h, false);
+  Body(kDoneMark, 8ms, 1h, false);
   const RequestRecord& record = End();
   std::vector<std::pair<Nanos, Nanos>> times;
   for (const StreamEvent& event : record.events) times.emplace_back(event.at, event.width);
@@ -51,7 +51,7 @@ TEST_F(LiveRequestTest, EndIsDoneElseTheLastEvent) {
   request_->OnHead(StreamHead());
   Body(kText, 2ms);
   Body(kFinish, 3ms);
-  Body(kDone, 4ms);
+  Body(kDoneMark, 4ms);
   Body(kUsage, 5ms);
   EXPECT_EQ(End().end, 4ms);
   EXPECT_EQ(request_->record().closed, 9ms);
@@ -71,7 +71,7 @@ TEST_F(LiveRequestTest, EndIsDoneElseTheLastEvent) {
 
 TEST_F(LiveRequestTest, TransferTimesBecomeOffsets) {
   request_->OnHead(StreamHead());
-  Body(kText + kFinish + kDone);
+  Body(kText + kFinish + kDoneMark);
   request_->OnEnd({.at = kStart + 9ms,
                    .connect_started = kStart + 1us,
                    .connected = kStart + 2us,
@@ -127,29 +127,29 @@ TEST_F(LiveRequestTest, LastUsageWinsAndMetricsAreVerbatim) {
       kText + kFinish +
       Event(
           R"({"choices":[],"usage":{"completion_tokens":1},"metrics":{ "queue_time_ms" : 1.50 }})") +
-      Event(R"({"choices":[],"usage":null})") + kUsage + kDone);
+      Event(R"({"choices":[],"usage":null})") + kUsage + kDoneMark);
   EXPECT_EQ(record.usage->completion_tokens, 2);
   EXPECT_EQ(record.server_metrics, R"({ "queue_time_ms" : 1.50 })");
 }
 
 TEST_F(LiveRequestTest, PredictedTokensStandInForMissingUsage) {
   const std::string timings = Event(R"({"choices":[],"timings":{"predicted_n":9}})");
-  EXPECT_EQ(Stream(kText + kFinish + timings + kDone).usage, (Usage{.completion_tokens = 9}));
-  EXPECT_EQ(Stream(kText + kFinish + timings + kUsage + kDone).usage->completion_tokens, 2);
+  EXPECT_EQ(Stream(kText + kFinish + timings + kDoneMark).usage, (Usage{.completion_tokens = 9}));
+  EXPECT_EQ(Stream(kText + kFinish + timings + kUsage + kDoneMark).usage->completion_tokens, 2);
 }
 
 TEST_F(LiveRequestTest, TextIsKeptOnlyWhereAskedFor) {
-  const std::string body = Delta(R"({"reasoning":"hm"})") + kText + kText + kFinish + kDone;
+  const std::string body = Delta(R"({"reasoning":"hm"})") + kText + kText + kFinish + kDoneMark;
   EXPECT_EQ(Stream(body).text, std::nullopt);
   Make({.stream = true, .save_text = true});
   EXPECT_EQ(Stream(body).text, "hihi");
   EXPECT_EQ(request_->record().reasoning, "hm");
   EXPECT_EQ(Kinds(), "ovvfd");
-  EXPECT_EQ(Stream(kFinish + kDone).text, std::nullopt);
+  EXPECT_EQ(Stream(kFinish + kDoneMark).text, std::nullopt);
 }
 
 TEST_F(LiveRequestTest, BlankDataIsNoError) {
-  EXPECT_TRUE(Stream("data:\n\n" + kText + "data:  \n\n" + kFinish + kDone).good());
+  EXPECT_TRUE(Stream("data:\n\n" + kText + "data:  \n\n" + kFinish + kDoneMark).good());
   EXPECT_EQ(Kinds(), ".v.fd");
 }
 
@@ -161,17 +161,17 @@ TEST_F(LiveRequestTest, KnowsWhatItGuessedOfOutputEventsAsTheyCame) {
   const std::string text = R"({"content":"a"})";
   // It falls, so that in the end one token is taken for each event.
   Stream(counted("{}", 0) + counted(text, 1) + counted(text, 4) + counted(text, 2) + kFinish +
-         kDone);
+         kDoneMark);
   EXPECT_THAT(live_tokens_, testing::ElementsAre(0, 1, 3, 1, 0, 0));
   EXPECT_EQ(request_->guessed_tokens(), 5);
   EXPECT_EQ(CountedTokens(request_->record()), 3);
-  Stream(kText + kFinish + kDone);
+  Stream(kText + kFinish + kDoneMark);
   EXPECT_EQ(request_->guessed_tokens(), 1);
 }
 
 TEST_F(LiveRequestTest, NothingOfTheRequestBeforeRemains) {
   Stream(kRole + kText);
-  const RequestRecord& record = Stream(kFinish + kDone);
+  const RequestRecord& record = Stream(kFinish + kDoneMark);
   EXPECT_TRUE(record.good());
   EXPECT_EQ(Kinds(), "fd");
   EXPECT_EQ(Ttft(record), std::nullopt);
@@ -187,4 +187,4 @@ TEST_F(LiveRequestTest, EventsNeedNoMemoryBeyondWhatWasMadeReady) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::live_request_test

@@ -11,7 +11,7 @@
 #include "sseprof/runner.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::load_plan_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -160,4 +160,4 @@ TEST_F(LoadPlanTest, ThreadsShareTheNumbers) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::load_plan_test

@@ -13,7 +13,7 @@
 #include "load/sha256.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::prompt_set_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -149,4 +149,4 @@ TEST_F(PromptSetTest, HashCoversOrderAndLimits) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::prompt_set_test

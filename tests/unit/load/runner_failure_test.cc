@@ -6,7 +6,7 @@
 
 #include "unit/load/runner_fixture.h"
 
-namespace sseprof {
+namespace sseprof::runner_failure_test {
 namespace {
 
 using ::testing::Each;
@@ -166,4 +166,4 @@ TEST_F(RunnerTest, ARefusalForAnotherReasonIsAFailure) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::runner_failure_test

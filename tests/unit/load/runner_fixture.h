@@ -25,7 +25,7 @@ using Result = TransferEnd::Result;
 inline Steps Good(Nanos ttft, Nanos gap = 10ms, int tokens = 3) {
   Steps steps = {{0ns, StreamHead()}, {ttft, ScriptedBytes{kRole + kText}}};
   for (int i = 1; i < tokens; ++i) steps.push_back({gap, ScriptedBytes{kText}});
-  steps.push_back({0ns, ScriptedBytes{kFinish + kUsage + kDone}});
+  steps.push_back({0ns, ScriptedBytes{kFinish + kUsage + kDoneMark}});
   steps.push_back({0ns, TransferEnd{}});
   return steps;
 }

@@ -11,7 +11,7 @@
 
 #include "unit/load/runner_fixture.h"
 
-namespace sseprof {
+namespace sseprof::runner_test {
 namespace {
 
 using ::testing::Each;
@@ -228,4 +228,4 @@ TEST_F(RunnerTest, StartsAreAFewOrTakeAsLongAsTheReading) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::runner_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::sha256_test {
 namespace {
 
 TEST(Sha256HexTest, GivesTheDigestsOfTheStandard) {
@@ -11,4 +11,4 @@ TEST(Sha256HexTest, GivesTheDigestsOfTheStandard) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sha256_test

@@ -20,7 +20,7 @@ inline const std::string kText = Delta(R"({"content":"hi"})");
 inline const std::string kFinish = Delta("{}", "\"stop\"");
 inline const std::string kUsage =
     Event(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}})");
-inline const std::string kDone = Event("[DONE]");
+inline const std::string kDoneMark = Event("[DONE]");
 
 inline ResponseHead StreamHead() { return {.status = 200, .content_type = "text/event-stream"}; }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::token_count_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -213,4 +213,4 @@ TEST_F(TokenCountTest, ResetForgetsTheRequestBefore) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::token_count_test

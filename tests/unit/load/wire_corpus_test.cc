@@ -9,7 +9,7 @@
 
 #include "unit/load/wire_corpus_fixture.h"
 
-namespace sseprof {
+namespace sseprof::wire_corpus_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -127,4 +127,4 @@ TEST_F(WireCorpusTest, RunningUsageCountsTokensPerEvent) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::wire_corpus_test

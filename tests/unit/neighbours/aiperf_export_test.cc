@@ -5,7 +5,7 @@
 
 #include "three_requests.h"
 
-namespace sseprof {
+namespace sseprof::aiperf_export_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,4 +144,4 @@ TEST(AiperfExport, OfNothingHasNoMetrics) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::aiperf_export_test

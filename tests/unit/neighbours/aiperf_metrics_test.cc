@@ -5,7 +5,7 @@
 
 #include "three_requests.h"
 
-namespace sseprof {
+namespace sseprof::aiperf_metrics_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -212,4 +212,4 @@ TEST(AiperfMetrics, WithoutAStreamAreThoseThatNeedNone) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::aiperf_metrics_test

@@ -10,7 +10,7 @@
 #include "three_requests.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::neighbour_files_test {
 namespace {
 
 using testing::HasSubstr;
@@ -73,4 +73,4 @@ TEST_F(NeighbourFilesTest, NeedARecordFile) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::neighbour_files_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::value_stats_test {
 namespace {
 
 TEST(ValueStats, AreThoseOfThePopulation) {
@@ -30,4 +30,4 @@ TEST(ValueStats, OfOneValueAreThatValue) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::value_stats_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::vllm_peaks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST(VllmPeaks, LeaveOutWhatFailed) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::vllm_peaks_test

@@ -5,7 +5,7 @@
 
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::vllm_request_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST(VllmRequest, HasTheTextThatWasKept) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::vllm_request_test

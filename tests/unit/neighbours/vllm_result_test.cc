@@ -8,7 +8,7 @@
 
 #include "three_requests.h"
 
-namespace sseprof {
+namespace sseprof::vllm_result_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -189,4 +189,4 @@ TEST(VllmResult, QueuesFromTheInstantThatWasPlanned) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::vllm_result_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::arrivals_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ TEST(Arrivals, OnlyAReadOfAllThatWaitedProvesTheSocketEmpty) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::arrivals_test

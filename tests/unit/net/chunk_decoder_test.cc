@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::chunk_decoder_test {
 namespace {
 
 std::string Decode(ChunkDecoder& decoder, std::string_view wire) {
@@ -65,4 +65,4 @@ TEST(ChunkDecoder, WhatMayFollowTheLastPayloadOfABuffer) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chunk_decoder_test

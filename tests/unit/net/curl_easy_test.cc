@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::curl_easy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -60,4 +60,4 @@ TEST(CurlEasy, CodesSayHowATransferEnded) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::curl_easy_test

@@ -12,7 +12,7 @@
 #include "net/curl_transport_fixture.h"
 #include "net/loop_log.h"
 
-namespace sseprof {
+namespace sseprof::curl_transport_sink_test {
 namespace {
 
 using ::testing::Each;
@@ -169,4 +169,4 @@ TEST_F(CurlTransportSinkTest, ALoopThatWasAwayWasLateByAllThatItMissed) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::curl_transport_sink_test

@@ -9,7 +9,7 @@
 #include "net/clock.h"
 #include "net/curl_transport_fixture.h"
 
-namespace sseprof {
+namespace sseprof::curl_transport_test {
 namespace {
 
 constexpr Nanos kTolerance = 100us;
@@ -282,4 +282,4 @@ TEST_F(CurlTransportTest, ManyRequestsAtOnceAllEnd) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::curl_transport_test

@@ -5,7 +5,7 @@
 
 #include "net/clock.h"
 
-namespace sseprof {
+namespace sseprof::epoll_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -61,4 +61,4 @@ TEST(Epoll, RemembersWhenTheWaitBeforeTheLastOneBegan) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::epoll_test

@@ -6,7 +6,7 @@
 
 #include "net/raw_server.h"
 
-namespace sseprof {
+namespace sseprof::http_get_test {
 namespace {
 
 TEST(HttpGet, BringsStatusBodyAndServer) {
@@ -64,4 +64,4 @@ TEST(HttpGet, WhatTakesTooLongIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::http_get_test

@@ -5,7 +5,7 @@
 #include "net/clock.h"
 #include "net/raw_server.h"
 
-namespace sseprof {
+namespace sseprof::kernel_stamp_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -60,4 +60,4 @@ TEST(KernelStamp, TheMapPlacesTheRealClockOnTheMonotonicOne) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::kernel_stamp_test

@@ -9,7 +9,7 @@
 
 #include "net/loop_log.h"
 
-namespace sseprof {
+namespace sseprof::loop_teller_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -120,4 +120,4 @@ TEST(LoopTellerTest, TellsWhatBusyTimeHasComeSinceItToldLast) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::loop_teller_test

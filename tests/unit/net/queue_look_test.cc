@@ -5,7 +5,7 @@
 
 #include "net/raw_server.h"
 
-namespace sseprof {
+namespace sseprof::queue_look_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -84,4 +84,4 @@ TEST(QueueLook, StampsOfSeparateSendsAreInOrderAndBracketed) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::queue_look_test

@@ -14,7 +14,7 @@
 #include <functional>
 #include <thread>
 
-namespace sseprof {
+namespace sseprof::thread_urgency_test {
 namespace {
 
 struct Scheduling {
@@ -107,4 +107,4 @@ TEST(ThreadUrgencyTest, WhatAThreadStartsAsksForNothing) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::thread_urgency_test

@@ -9,7 +9,7 @@
 #include "unit/compare/comparison_fixture.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::compare_report_test {
 namespace {
 
 using testing::HasSubstr;
@@ -131,4 +131,4 @@ TEST(CompareText, SaysWhichEndOfAnIntervalHasNoBound) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::compare_report_test

@@ -7,7 +7,7 @@
 #include "out/record_parse.h"
 #include "sample_run.h"
 
-namespace sseprof {
+namespace sseprof::context_line_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -78,4 +78,4 @@ TEST(ContextLine, OfAnOlderVersionHasNoObjectives) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::context_line_test

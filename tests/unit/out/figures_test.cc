@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace sseprof {
+namespace sseprof::figures_test {
 namespace {
 
 TEST(Figures, WhatDoesNotExistIsADash) {
@@ -27,4 +27,4 @@ TEST(Figures, DifferencesHaveASign) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::figures_test

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-namespace sseprof {
+namespace sseprof::json_fields_test {
 namespace {
 
 using testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST_F(JsonFieldsTest, TakesObjectsOnly) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::json_fields_test

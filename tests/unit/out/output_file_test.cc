@@ -10,7 +10,7 @@
 #include "../temp_dir.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::output_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -91,4 +91,4 @@ TEST(OutputFile, ADirectoryWithoutPermissionIsRefused) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::output_file_test

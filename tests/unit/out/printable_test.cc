@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::printable_test {
 namespace {
 
 TEST(Printable, LeavesTextAsItIs) {
@@ -22,4 +22,4 @@ TEST(Printable, HoldsNothingThatATerminalObeys) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::printable_test

@@ -11,7 +11,7 @@
 #include "sample_run.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::record_file_test {
 namespace {
 
 using testing::AllOf;
@@ -146,4 +146,4 @@ TEST_F(RecordFileTest, AnythingElseIsNoRecordFile) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::record_file_test

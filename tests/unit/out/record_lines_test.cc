@@ -8,7 +8,7 @@
 #include "sample_run.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::record_lines_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -258,4 +258,4 @@ TEST(ParseRecordLine, PassesOverKeysThatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::record_lines_test

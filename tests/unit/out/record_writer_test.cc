@@ -12,7 +12,7 @@
 #include "sample_run.h"
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::record_writer_test {
 namespace {
 
 using testing::HasSubstr;
@@ -171,4 +171,4 @@ TEST(RecordWriter, GoesAwayWithoutClose) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::record_writer_test

@@ -6,7 +6,7 @@
 #include "stats/derived.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::reference_results_test {
 namespace {
 
 /// Figures of six result files that the replaced script wrote: what it derived from the others must
@@ -34,4 +34,4 @@ TEST(ReferenceResults, DerivedFiguresAreThoseOfTheReplacedScript) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::reference_results_test

@@ -11,7 +11,7 @@
 #include "sample_run.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::summary_json_test {
 namespace {
 
 using testing::ElementsAre;
@@ -55,10 +55,11 @@ TEST_F(SummaryJsonTest, KeysOfTheReplacedScriptComeFirstInTheirOrder) {
 TEST_F(SummaryJsonTest, OursFollowInTheirOrder) {
   const std::vector<std::string> keys = Keys(root_);
   ASSERT_GT(keys.size(), 15u);
-  EXPECT_THAT(std::vector<std::string>(keys.begin() + 15, keys.end()),
-              ElementsAre("schema_version", "itl_s", "tpot_s", "decode_tps_per_request",
-                          "start_lag_s", "send_delay_s", "connect_s", "usage_check", "failures",
-                          "stalls", "steady_state", "goodput", "client", "server", "run", "warnings"));
+  EXPECT_THAT(
+      std::vector<std::string>(keys.begin() + 15, keys.end()),
+      ElementsAre("schema_version", "itl_s", "tpot_s", "decode_tps_per_request", "start_lag_s",
+                  "send_delay_s", "connect_s", "usage_check", "failures", "stalls", "steady_state",
+                  "goodput", "client", "server", "run", "warnings"));
   EXPECT_THAT(Keys(root_["ttft_s"]),
               ElementsAre("p50", "p95", "mean", "min", "max", "p90", "p99", "p999", "stddev",
                           "count", "weak", "untrusted", "cold_count"));
@@ -181,4 +182,4 @@ TEST(SummaryJson, DependsOnTheSetOfRecordsAlone) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::summary_json_test

@@ -10,7 +10,7 @@
 #include "sample_run.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::summary_parse_test {
 namespace {
 
 using testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST(ParseSummary, NamesWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::summary_parse_test

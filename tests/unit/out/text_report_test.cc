@@ -8,7 +8,7 @@
 
 #include "sample_run.h"
 
-namespace sseprof {
+namespace sseprof::text_report_test {
 namespace {
 
 using testing::HasSubstr;
@@ -293,4 +293,4 @@ TEST(TextReport, UserStampsShowTheirDelayAsError) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::text_report_test

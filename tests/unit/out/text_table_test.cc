@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::text_table_test {
 namespace {
 
 const TextTable kTable = {.columns = {{"variant", TextTable::Align::kLeft}, {"QPS"}, {"why"}},
@@ -41,4 +41,4 @@ TEST(TextTable, EscapesWhatIsMarkup) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::text_table_test

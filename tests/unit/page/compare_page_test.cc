@@ -11,7 +11,7 @@
 #include "unit/out/sample_run.h"
 #include "unit/page/page_text.h"
 
-namespace sseprof {
+namespace sseprof::compare_page_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -158,4 +158,4 @@ TEST(ComparePage, SixVariantsOfFiveRunsAreSmall) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::compare_page_test

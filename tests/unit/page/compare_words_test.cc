@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::compare_words_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -83,4 +83,4 @@ TEST(CompareWords, WithoutAClientThereIsNothingToHold) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::compare_words_test

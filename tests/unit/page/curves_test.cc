@@ -6,7 +6,7 @@
 
 #include "sseprof/quantile.h"
 
-namespace sseprof {
+namespace sseprof::curves_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -125,4 +125,4 @@ TEST(Curves, AGroupWithoutValuesHasNoShares) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::curves_test

@@ -5,7 +5,7 @@
 #include "page/template.h"
 #include "unit/page/page_text.h"
 
-namespace sseprof {
+namespace sseprof::document_test {
 namespace {
 
 TEST(Document, HtmlIsEscaped) {
@@ -53,4 +53,4 @@ TEST(Document, WhateverThePartsHoldIsText) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::document_test

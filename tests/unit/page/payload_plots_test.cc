@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::payload_plots_test {
 namespace {
 
 JsonDocument Written(const std::function<void(JsonWriter&)>& write) {
@@ -69,4 +69,4 @@ TEST(PayloadPlots, WhatDidNotHappenIsNull) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::payload_plots_test

@@ -6,7 +6,7 @@
 
 #include "unit/out/sample_run.h"
 
-namespace sseprof {
+namespace sseprof::payload_test {
 namespace {
 
 std::string Rounded(double value, int digits) {
@@ -83,4 +83,4 @@ TEST(Payload, WhatIsNotKnownIsNotSaid) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::payload_test

@@ -7,7 +7,7 @@
 #include "unit/out/sample_run.h"
 #include "unit/page/page_text.h"
 
-namespace sseprof {
+namespace sseprof::run_page_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(RunPage, AMillionGapsAreSmall) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_page_test

@@ -5,7 +5,7 @@
 
 #include "unit/out/sample_run.h"
 
-namespace sseprof {
+namespace sseprof::run_words_test {
 namespace {
 
 using ::testing::Contains;
@@ -90,4 +90,4 @@ TEST(RunWords, TheWorkloadNamesTheServer) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_words_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::span_text_test {
 namespace {
 
 TEST(SpanText, HasThreeDigitsAndTheUnitThatSuits) {
@@ -22,4 +22,4 @@ TEST(SpanText, ThousandsAreGrouped) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::span_text_test

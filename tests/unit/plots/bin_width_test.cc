@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::bin_width_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -39,4 +39,4 @@ TEST(BinWidth, IsTheSmallestThatSuits) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::bin_width_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::pauses_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,4 +41,4 @@ TEST(Pauses, TheLongestAreKeptInOrderOfTime) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::pauses_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::position_map_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,4 +45,4 @@ TEST(PositionMap, LongAnswersShareColumns) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::position_map_test

@@ -4,7 +4,7 @@
 
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::request_bars_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -119,4 +119,4 @@ TEST(FailedRequests, AreTheFirstByNumberAndNoWarmup) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::request_bars_test

@@ -7,7 +7,7 @@
 
 #include "unit/record_builder.h"
 
-namespace sseprof {
+namespace sseprof::run_plotter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,4 +144,4 @@ TEST(RunPlotter, TheOrderOfRequestsDoesNotMatter) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_plotter_test

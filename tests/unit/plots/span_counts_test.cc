@@ -6,7 +6,7 @@
 
 #include "sseprof/histogram.h"
 
-namespace sseprof {
+namespace sseprof::span_counts_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -61,4 +61,4 @@ TEST(SpanCounts, WhatIsOutOfRangeCountsAtItsEdge) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::span_counts_test

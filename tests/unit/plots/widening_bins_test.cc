@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace sseprof {
+namespace sseprof::widening_bins_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,4 +57,4 @@ TEST(WideningBins, TheOrderDoesNotMatter) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::widening_bins_test

@@ -7,7 +7,7 @@
 #include "schema_check.h"
 #include "unit/compare/comparison_fixture.h"
 
-namespace sseprof {
+namespace sseprof::compare_schema_test {
 namespace {
 
 Comparison Sample(const std::vector<double>& a, const std::vector<double>& b) {
@@ -58,4 +58,4 @@ TEST_F(CompareSchema, IsStrict) {
 TEST_F(CompareSchema, DescribesEveryKey) { EXPECT_EQ(schema_.Undescribed(), ""); }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::compare_schema_test

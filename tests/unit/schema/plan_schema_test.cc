@@ -8,7 +8,7 @@
 #include "unit/temp_dir.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::plan_schema_test {
 namespace {
 
 const std::filesystem::path kPlans = std::string(SSEPROF_SOURCE_DIR) + "/prompts/plans";
@@ -56,4 +56,4 @@ TEST(PlanSchema, DescribesEveryKey) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::plan_schema_test

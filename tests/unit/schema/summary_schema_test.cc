@@ -6,7 +6,7 @@
 #include "out/summary_json.h"
 #include "schema_check.h"
 
-namespace sseprof {
+namespace sseprof::summary_schema_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST_F(SummarySchema, IsStrict) {
 TEST_F(SummarySchema, DescribesEveryKey) { EXPECT_EQ(schema_.Undescribed(), ""); }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::summary_schema_test

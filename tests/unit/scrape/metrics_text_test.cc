@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::metrics_text_test {
 namespace {
 
 struct Seen {
@@ -80,4 +80,4 @@ TEST(MetricSample, GivesALabelsValue) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::metrics_text_test

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace sseprof {
+namespace sseprof::scrape_window_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST(ScrapeWindow, IsAbsentWithoutAPage) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::scrape_window_test

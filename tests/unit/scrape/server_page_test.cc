@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-namespace sseprof {
+namespace sseprof::server_page_test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -163,4 +163,4 @@ TEST(ReadServerPage, RefusesOtherPages) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::server_page_test

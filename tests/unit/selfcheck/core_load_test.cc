@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::core_load_test {
 namespace {
 
 TEST(ParseProcStat, ReadsEveryCore) {
@@ -94,4 +94,4 @@ TEST_F(Others, AreUnknownWithoutFigures) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::core_load_test

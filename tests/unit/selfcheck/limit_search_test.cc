@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::limit_search_test {
 namespace {
 
 /// The search on a machine that can do so many, and the loads that it tried.
@@ -74,4 +74,4 @@ TEST(FindLimit, IsWithinATenthWhateverTheLimit) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::limit_search_test

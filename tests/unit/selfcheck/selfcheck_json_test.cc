@@ -5,7 +5,7 @@
 #include "sample_selfcheck.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::selfcheck_json_test {
 namespace {
 
 TEST(SelfcheckJson, HoldsWhatTheReportHolds) {
@@ -72,4 +72,4 @@ TEST(SelfcheckJson, HoldsTheSearch) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::selfcheck_json_test

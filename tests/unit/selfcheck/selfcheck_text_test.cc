@@ -7,7 +7,7 @@
 
 #include "sample_selfcheck.h"
 
-namespace sseprof {
+namespace sseprof::selfcheck_text_test {
 namespace {
 
 using testing::AllOf;
@@ -86,4 +86,4 @@ TEST(ProbeText, SaysWhyNot) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::selfcheck_text_test

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-namespace sseprof {
+namespace sseprof::sim_log_test {
 namespace {
 
 using testing::HasSubstr;
@@ -55,4 +55,4 @@ TEST(SimLog, RefusesWhatIsNoStream) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sim_log_test

@@ -7,7 +7,7 @@
 
 #include "record_builder.h"
 
-namespace sseprof {
+namespace sseprof::truth_join_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -177,4 +177,4 @@ TEST_F(Join, AddsWhatTheClientSaysOfItself) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::truth_join_test

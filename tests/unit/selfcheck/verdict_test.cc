@@ -5,7 +5,7 @@
 
 #include "sample_selfcheck.h"
 
-namespace sseprof {
+namespace sseprof::verdict_test {
 namespace {
 
 using testing::AllOf;
@@ -199,4 +199,4 @@ TEST_F(Verdict, OfALimitThatABusyMachineSetIsNotOk) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::verdict_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::answer_test {
 namespace {
 
 constexpr auto kObeyed = Answer::EndOfText::kObeyed;
@@ -67,4 +67,4 @@ TEST(Answer, ReasoningNeverCoversTheEndOfText) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::answer_test

@@ -4,7 +4,7 @@
 
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::api_bodies_test {
 namespace {
 
 TEST(ApiBodies, ErrorIsAnObjectWithANumericCode) {
@@ -23,4 +23,4 @@ TEST(ApiBodies, ModelsListsTheOneModel) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::api_bodies_test

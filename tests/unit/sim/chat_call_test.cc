@@ -6,7 +6,7 @@
 
 #include "sim/api_error.h"
 
-namespace sseprof {
+namespace sseprof::chat_call_test {
 namespace {
 
 constexpr std::string_view kModel = "m";
@@ -93,4 +93,4 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{With(R"("model":"other")"), 404}));
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chat_call_test

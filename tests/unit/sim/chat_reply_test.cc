@@ -7,7 +7,7 @@
 
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::chat_reply_test {
 namespace {
 
 using testing::ElementsAre;
@@ -169,4 +169,4 @@ TEST(ChatReply, WholeAnswerOfReasoningAloneHasNullContent) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chat_reply_test

@@ -12,7 +12,7 @@
 #include "loopback_client.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::chat_service_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -278,4 +278,4 @@ TEST(ChatService, ReaderThatLeavesTooMuchUnreadIsDisconnected) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chat_service_test

@@ -9,7 +9,7 @@
 
 #include "loopback_client.h"
 
-namespace sseprof {
+namespace sseprof::connection_test {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -154,4 +154,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::connection_test

@@ -14,6 +14,9 @@ static void PrintTo(const SequenceProgress& progress, std::ostream* out) {
   *out << "{" << progress.id << ", " << progress.tokens << ", " << progress.finished << "}";
 }
 
+}  // namespace sseprof
+
+namespace sseprof::engine_model_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -169,4 +172,4 @@ TEST(EngineModel, JitterIsOfTheAskedSizeAndTheSeedsOwn) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::engine_model_test

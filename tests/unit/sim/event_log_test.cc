@@ -10,7 +10,7 @@
 
 #include "sseprof/error.h"
 
-namespace sseprof {
+namespace sseprof::event_log_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST(EventLog, FullDiskIsAnError) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::event_log_test

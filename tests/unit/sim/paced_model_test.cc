@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::paced_model_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -79,4 +79,4 @@ TEST(PacedModel, LateCallerSkipsBeatsAndKeepsThePhase) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::paced_model_test

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-namespace sseprof {
+namespace sseprof::prompt_tokens_test {
 namespace {
 
 TEST(PromptTokens, CountsByTheRule) {
@@ -29,4 +29,4 @@ TEST(PromptTokens, BundledPromptHasOfThemWhatARealVocabularyGives) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::prompt_tokens_test

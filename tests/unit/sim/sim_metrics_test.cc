@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::sim_metrics_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -79,4 +79,4 @@ TEST(SimMetrics, ModelNameIsEscaped) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sim_metrics_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::sim_preset_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -176,4 +176,4 @@ INSTANTIATE_TEST_SUITE_P(Qwen3, PresetFit,
 TEST(SimPreset, UnknownNameIsNone) { EXPECT_EQ(FindSimPreset("fp8"), nullptr); }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sim_preset_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::sim_random_test {
 namespace {
 
 TEST(SimRandom, SameSeedAndKeyGiveTheSameNumbers) {
@@ -38,4 +38,4 @@ TEST(SimRandom, NumbersAreDistributedAsNamed) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sim_random_test

@@ -10,7 +10,7 @@
 #include "sseprof/error.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::sim_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -145,4 +145,4 @@ TEST(SimServer, ImpossibleOptionsAreUsageErrors) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sim_server_test

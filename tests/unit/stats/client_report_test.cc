@@ -7,7 +7,7 @@
 
 #include "../record_builder.h"
 
-namespace sseprof {
+namespace sseprof::client_report_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -164,4 +164,4 @@ TEST(Untrusted, UserStampsMarkByTheReadingDelay) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::client_report_test

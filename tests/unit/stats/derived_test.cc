@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::derived_test {
 namespace {
 
 TEST(Derived, FollowsItsFormulas) {
@@ -37,4 +37,4 @@ TEST(Derived, NothingIsDividedByZero) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::derived_test

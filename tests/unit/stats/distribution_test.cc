@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::distribution_test {
 namespace {
 
 using testing::ElementsAre;
@@ -75,4 +75,4 @@ TEST(Distribution, AQuantileIsWeakWithFewerThanTenBeyondIt) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::distribution_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::gap_histograms_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,4 +49,4 @@ TEST(GapHistograms, AGapBelowZeroCountsAsNone) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::gap_histograms_test

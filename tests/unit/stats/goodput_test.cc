@@ -5,7 +5,7 @@
 #include "../record_builder.h"
 #include "sseprof/summary.h"
 
-namespace sseprof {
+namespace sseprof::goodput_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,4 +57,4 @@ TEST(Goodput, OfFailuresAloneIsNought) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::goodput_test

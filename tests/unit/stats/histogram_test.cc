@@ -10,7 +10,7 @@
 
 #include "sseprof/quantile.h"
 
-namespace sseprof {
+namespace sseprof::histogram_test {
 namespace {
 
 constexpr std::int64_t kRange = std::int64_t{1} << 44;
@@ -164,4 +164,4 @@ TEST(Histogram, SparseFormThatCannotBeIsRefused) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::histogram_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::instants_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -34,4 +34,4 @@ TEST(Instants, CellsAreKeptApartWhereverTheyLie) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::instants_test

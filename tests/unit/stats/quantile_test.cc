@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::quantile_test {
 namespace {
 
 struct Case {
@@ -41,4 +41,4 @@ TEST(Quantile, NeverLeavesTheValuesItLiesBetween) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::quantile_test

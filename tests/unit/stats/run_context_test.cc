@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::run_context_test {
 namespace {
 
 TEST(ClientStats, MergeAddsEveryPart) {
@@ -25,4 +25,4 @@ TEST(ClientStats, MergeAddsEveryPart) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::run_context_test

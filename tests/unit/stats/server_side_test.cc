@@ -4,7 +4,7 @@
 
 #include "../record_builder.h"
 
-namespace sseprof {
+namespace sseprof::server_side_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -166,4 +166,4 @@ TEST(ServerSide, GathersTheTimesThatCameWithTheAnswers) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::server_side_test

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::stalls_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -218,4 +218,4 @@ TEST(Stalls, AListThatIsCutSaysSo) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::stalls_test

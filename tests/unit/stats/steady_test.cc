@@ -8,7 +8,7 @@
 
 #include "../record_builder.h"
 
-namespace sseprof {
+namespace sseprof::steady_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -153,4 +153,4 @@ TEST(Steady, ManyRequestsAreForgottenAsTheyBecomeCertain) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::steady_test

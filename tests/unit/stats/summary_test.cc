@@ -9,7 +9,7 @@
 
 #include "../record_builder.h"
 
-namespace sseprof {
+namespace sseprof::summary_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -275,4 +275,4 @@ TEST(Summary, AnswersThatEndByThemselvesAreShort) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::summary_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::summary_warnings_test {
 namespace {
 
 using testing::ElementsAre;
@@ -175,4 +175,4 @@ TEST(Warnings, ThoseOfTheRunGoThroughInAFixedOrder) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::summary_warnings_test

@@ -5,7 +5,7 @@
 
 #include "../record_builder.h"
 
-namespace sseprof {
+namespace sseprof::usage_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -111,4 +111,4 @@ TEST(UsageCheck, SaysSoWhenNothingSucceeded) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::usage_check_test

@@ -7,7 +7,7 @@
 #include "sseprof/error.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::guarded_process_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -109,4 +109,4 @@ TEST_F(GuardedProcessTest, SaysWhatCannotBeStarted) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::guarded_process_test

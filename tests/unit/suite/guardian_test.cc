@@ -7,7 +7,7 @@
 #include "suite/guarded_process.h"
 #include "unit/temp_dir.h"
 
-namespace sseprof {
+namespace sseprof::guardian_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -48,4 +48,4 @@ TEST(Guardian, EndsWhatAServerThatEndedLeftBehind) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::guardian_test

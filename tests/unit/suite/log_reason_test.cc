@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::log_reason_test {
 namespace {
 
 std::string CauseOf(const std::string& line) {
@@ -62,4 +62,4 @@ TEST(FindReason, SaysNothingWhereTheLogDoesNot) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::log_reason_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sseprof {
+namespace sseprof::plan_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST(ParsePlan, SaysWhereItIsNoJson) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::plan_test

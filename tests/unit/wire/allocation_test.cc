@@ -9,7 +9,7 @@
 
 #ifdef SSEPROF_COUNTS_ALLOCATIONS
 
-namespace sseprof {
+namespace sseprof::allocation_test {
 namespace {
 
 std::string UsualEvent(std::string_view text) {
@@ -100,6 +100,6 @@ TEST(ChatChunkReaderAllocationTest, ChunksAlikeDoNotAllocate) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::allocation_test
 
 #endif

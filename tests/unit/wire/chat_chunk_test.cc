@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::chat_chunk_test {
 namespace {
 
 TEST(ChatChunk, ReadsATextChunk) {
@@ -329,4 +329,4 @@ TEST(ChatChunk, OfMembersWithTheSameNameTheLastCounts) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chat_chunk_test

@@ -10,7 +10,7 @@
 
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::chat_request_test {
 namespace {
 
 using testing::ElementsAre;
@@ -159,4 +159,4 @@ TEST(ChatRequest, NamesWhatWasDropped) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chat_request_test

@@ -7,7 +7,7 @@
 
 #include "sseprof/chat_chunk.h"
 
-namespace sseprof {
+namespace sseprof::chunk_pattern_test {
 namespace {
 
 auto Fields(const ChoiceDelta& c) {
@@ -113,4 +113,4 @@ TEST_F(ChunkPatternTest, ForgetsAnotherStreamsId) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::chunk_pattern_test

@@ -13,7 +13,7 @@
 #include "sseprof/chat_chunk.h"
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::corpus_test {
 namespace {
 
 struct Sample {
@@ -236,4 +236,4 @@ TEST_F(Corpus, AWholeAnswerInsteadOfAStreamIsReadToo) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::corpus_test

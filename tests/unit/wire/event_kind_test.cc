@@ -5,7 +5,7 @@
 
 #include "sseprof/chat_chunk.h"
 
-namespace sseprof {
+namespace sseprof::event_kind_test {
 namespace {
 
 TEST(EventKind, TheLetterOfAChunkSaysWhatItIs) {
@@ -78,4 +78,4 @@ TEST(EventKind, DoneIsDoneWithBlanksAround) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::event_kind_test

@@ -4,7 +4,7 @@
 
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::json_position_test {
 namespace {
 
 constexpr char kText[] = R"({
@@ -42,4 +42,4 @@ TEST(JsonWithComments, IsReadWhereItIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::json_position_test

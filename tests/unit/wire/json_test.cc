@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::json_test {
 namespace {
 
 std::string Problem(std::string_view text) {
@@ -156,4 +156,4 @@ TEST(Json, ADocumentCanBeMoved) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::json_test

@@ -10,7 +10,7 @@
 
 #include "wire/json.h"
 
-namespace sseprof {
+namespace sseprof::json_writer_test {
 namespace {
 
 std::string Written(double value) {
@@ -123,4 +123,4 @@ TEST(JsonWriter, CanBeUsedAgainAfterClear) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::json_writer_test

@@ -7,7 +7,7 @@
 #include "sseprof/chat_chunk.h"
 #include "wire/utf8.h"
 
-namespace sseprof {
+namespace sseprof::server_error_test {
 namespace {
 
 TEST(ServerError, IsReadInEveryShape) {
@@ -65,4 +65,4 @@ TEST(ServerError, BadBytesAreReplaced) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::server_error_test

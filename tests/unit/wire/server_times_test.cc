@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sseprof {
+namespace sseprof::server_times_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -34,4 +34,4 @@ TEST(ReadServerTimes, TakesNothingForATimeThatIsNone) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::server_times_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::sse_test {
 namespace {
 
 using testing::ElementsAre;
@@ -295,4 +295,4 @@ TEST(Sse, TimeIsLinearInTheBytes) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::sse_test

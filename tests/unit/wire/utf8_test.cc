@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sseprof {
+namespace sseprof::utf8_test {
 namespace {
 
 #define REPLACEMENT "\xEF\xBF\xBD"
@@ -58,4 +58,4 @@ TEST(Utf8, AppendsToWhatIsThere) {
 }
 
 }  // namespace
-}  // namespace sseprof
+}  // namespace sseprof::utf8_test
