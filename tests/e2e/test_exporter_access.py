@@ -119,19 +119,29 @@ class Scrapers(TestCase):
 
     LOAD = ("--concurrency", 8, "--requests", 80, "--max-tokens", 20, "--metrics-linger", "0s")
 
-    @contextlib.contextmanager
-    def a_run(self):
-        """A run of 4 s, of which all must be well at the end."""
-        with pace() as sim, LiveRun(sim.url, self.folder, *self.LOAD) as run:
-            yield run
-            began = time.monotonic()
-            self.assertEqual(run.scrape(timeout=10).value("sseprof_run_info"), 1)
-            self.assertLess(time.monotonic() - began, 4)
-            self.assertEqual(run.finish(), 0, run.said)
-        summary = run.summary
-        self.assertEqual((summary["ok"], summary["errors"]), (80, 0))
-        self.assertEqual(summary["itl_s"]["count"], 80 * 19)
-        self.assertEqual(summary["client"]["verdict"], "ok")
+    def undisturbed(self, disturb):
+        """Runs of 4 s, each with disturb(run) at its begin. All must be well at the end, and the
+        times good in one of three: what comes of the visitors is there in each of them, what comes
+        of a busy machine is not."""
+        for last in (False, False, True):
+            with pace() as sim, LiveRun(sim.url, self.folder, *self.LOAD) as run:
+                disturb(run)
+                began = time.monotonic()
+                self.assertEqual(run.scrape(timeout=10).value("sseprof_run_info"), 1)
+                scraped = time.monotonic() - began
+                self.assertEqual(run.finish(), 0, run.said)
+            summary = run.summary
+            self.assertEqual((summary["ok"], summary["errors"]), (80, 0))
+            self.assertEqual(summary["itl_s"]["count"], 80 * 19)
+            try:
+                return self.check_times(summary, scraped)
+            except AssertionError:
+                if last:
+                    raise
+
+    def check_times(self, summary, scraped):
+        self.assertLess(scraped, 4)
+        self.assertEqual(summary["client"]["verdict"], "ok", summary["client"]["reason"])
         self.assertAlmostEqual(summary["itl_s"]["p50"], 0.02, delta=0.001)
         self.assertLess(summary["total_time_s"], 8)
 
@@ -147,43 +157,45 @@ class Scrapers(TestCase):
                 visitor.sendall(texts[number % len(texts)])
 
     def test_those_that_hang(self):
-        with self.a_run() as run:
-            self.visitors(run, 50, b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
+        self.undisturbed(lambda run: self.visitors(
+            run, 50, b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n"))
 
     def test_those_that_never_read_their_answers(self):
-        with self.a_run() as run:
-            self.visitors(run, 6, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20,
-                          receive_buffer=2048)
+        self.undisturbed(lambda run: self.visitors(
+            run, 6, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20, receive_buffer=2048))
 
     def test_those_that_send_garbage(self):
-        with self.a_run() as run:
-            self.visitors(run, 40, b"\x16\x03\x01\x02\x00\x01", b"\0" * 4000, b"GET\r\n\r\n",
-                          b"GET " + b"/" * 100_000 + b" HTTP/1.1\r\n\r\n",
-                          b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
-                          b"GET /metrics HTTP/1.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n")
+        self.undisturbed(lambda run: self.visitors(
+            run, 40, b"\x16\x03\x01\x02\x00\x01", b"\0" * 4000, b"GET\r\n\r\n",
+            b"GET " + b"/" * 100_000 + b" HTTP/1.1\r\n\r\n",
+            b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
+            b"GET /metrics HTTP/1.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n"))
 
     def test_other_paths_are_not_there(self):
-        with self.a_run() as run:
+        def fetch_others(run):
             for path in ("/", "/metric", "/../etc/passwd", "/metrics/../../etc/passwd"):
                 with self.assertRaises(urllib.error.HTTPError) as refused:
                     fetch(run.url.replace("/metrics", path))
                 self.assertIn(refused.exception.code, (400, 404), path)
                 refused.exception.close()
 
-    def test_fifty_at_once(self):
-        found = []
+        self.undisturbed(fetch_others)
 
-        def scrape(run):
+    def test_fifty_at_once(self):
+        def scrape(run, found):
             for _ in range(3):
                 found.append(run.scrape(timeout=20).value("sseprof_run_info"))
 
-        with self.a_run() as run:
-            threads = [threading.Thread(target=scrape, args=(run,)) for _ in range(50)]
+        def scrape_all(run):
+            found = []
+            threads = [threading.Thread(target=scrape, args=(run, found)) for _ in range(50)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-        self.assertEqual(found, [1] * 150)
+            self.assertEqual(found, [1] * 150)
+
+        self.undisturbed(scrape_all)
 
 
 if __name__ == "__main__":
