@@ -123,14 +123,15 @@ void CompareCommandOptions::Check() const {
   if (html == "-") throw UsageError("--html: a page goes into a file, not to stdout");
   for (const std::string* path : {&out, &markdown, &html}) {
     if (!path->empty() && *path != "-") CheckOutputPath(*path);
-    if (std::find(files.begin(), files.end(), *path) != files.end()) {
+    if (std::any_of(files.begin(), files.end(),
+                    [path](const std::string& run) { return NameSameFile(run, *path); })) {
       throw UsageError(fmt::format("'{}' would be overwritten: it is one of the runs", *path));
     }
   }
-  if (!out.empty() && out == markdown) {
+  if (NameSameFile(out, markdown)) {
     throw UsageError("--out and --markdown name the same file: give two");
   }
-  if (!html.empty() && (html == out || html == markdown)) {
+  if (NameSameFile(html, out) || NameSameFile(html, markdown)) {
     throw UsageError("--html names the same file as another output: give it its own");
   }
 }

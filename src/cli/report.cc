@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
-#include <set>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/load_run.h"
 #include "cli/option_set.h"
 #include "cli/output.h"
-#include "cli/run_outputs.h"
 #include "neighbours/neighbour_files.h"
 #include "out/output_file.h"
 #include "out/record_file.h"
@@ -68,17 +68,19 @@ struct OutputFile {
 
 /// Each can be written, and is neither the run itself nor another one.
 void CheckFiles(const std::string& run, const std::vector<OutputFile>& files) {
-  std::set<std::string> named;
+  std::vector<std::string> named;
   for (const auto& [option, path] : files) {
     if (path.empty()) continue;
     if (path == "-") throw UsageError(fmt::format("{}: must be a file", option));
-    if (path == run) {
+    if (NameSameFile(path, run)) {
       throw UsageError(fmt::format("'{}' would be overwritten: it is the run itself", path));
     }
-    if (!named.insert(path).second && !IsSpecial(path)) {
+    for (const std::string& other : named) {
+      if (!NameSameFile(path, other)) continue;
       throw UsageError(
           fmt::format("{} names the file of another option: give one of its own", option));
     }
+    named.push_back(path);
     CheckOutputPath(path);
   }
 }

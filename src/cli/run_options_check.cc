@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/run_options.h"
+#include "out/output_file.h"
 #include "sseprof/error.h"
 #include "wire/json.h"
 
@@ -47,11 +48,11 @@ void CheckFiles(const RunOptions& run) {
   if (run.records == "-") {
     throw UsageError("--records: must be a file: it is written while the run goes on");
   }
-  if (!run.records.empty() && run.records == run.out) {
+  if (NameSameFile(run.records, run.out)) {
     throw UsageError("--out and --records name the same file: give two");
   }
-  if (!run.metrics.openmetrics.empty() &&
-      (run.metrics.openmetrics == run.out || run.metrics.openmetrics == run.records)) {
+  const std::string& openmetrics = run.metrics.openmetrics;
+  if (NameSameFile(openmetrics, run.out) || NameSameFile(openmetrics, run.records)) {
     throw UsageError("--metrics-openmetrics names the file of another option: give one of its own");
   }
   if (run.save_text && run.records.empty() && run.neighbours.vllm.empty()) {
@@ -65,9 +66,8 @@ void CheckNeighbours(const RunOptions& run) {
   const auto check = [&run](const std::string& name, const std::string& path,
                             const std::string& other) {
     if (path == "-") throw UsageError(name + ": must be a file: stdout has the summary");
-    if (path.empty()) return;
-    if (path == run.out || path == run.records || path == run.metrics.openmetrics ||
-        path == other) {
+    for (const std::string& taken : {run.out, run.records, run.metrics.openmetrics, other}) {
+      if (!NameSameFile(path, taken)) continue;
       throw UsageError(name + " names the file of another option: give one of its own");
     }
   };

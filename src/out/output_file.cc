@@ -130,6 +130,13 @@ void CheckOutputPath(const std::string& path) {
   }
 }
 
+bool NameSameFile(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  if (Followed(fs::absolute(a)) != Followed(fs::absolute(b))) return false;
+  const auto status = StatusOf(a);
+  return !status || S_ISREG(status->st_mode);
+}
+
 void WriteFile(const std::string& path, std::string_view text) {
   WriteFile(path, [text](const TextSink& write) { write(text); });
 }

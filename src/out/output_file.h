@@ -11,6 +11,10 @@ namespace sseprof {
 /// @throws UsageError with the path and what to do.
 void CheckOutputPath(const std::string& path);
 
+/// True if two paths lead to one file, over links or other spellings too, whether it exists or not.
+/// Devices and pipes (/dev/null) are none that one text could take from another.
+bool NameSameFile(const std::string& a, const std::string& b);
+
 /// Writes a file whole or not at all: beside it, under a name of its own, then renamed. A link is
 /// followed, an existing file keeps its mode. What is no regular file (/dev/null, a pipe) is
 /// written in place.

@@ -276,7 +276,8 @@ class Reports(NeighboursCase):
         records = self.path("run.jsonl")
         before = read(records)
         for option in ("--save-vllm", "--save-aiperf", "--out", "--html"):
-            self.assert_one_line(sseprof("report", records, option, records), 2, "run.jsonl")
+            for spelt in (records, self.path("./run.jsonl")):
+                self.assert_one_line(sseprof("report", records, option, spelt), 2, "run.jsonl")
         self.assert_one_line(sseprof("report", records, *self.options("--out", self.path("v.json"))),
                              2, "--save-vllm", "another option")
         self.assertEqual(read(records), before)

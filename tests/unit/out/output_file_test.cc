@@ -67,6 +67,23 @@ TEST(OutputFile, DevicesAreWrittenInPlace) {
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
 }
 
+TEST(OutputFile, TellsOneFileByItsSpellings) {
+  const TempDir dir;
+  PutFile(dir.File("there"), "");
+  fs::create_symlink(dir.path(), dir.File("folder"));
+  fs::create_symlink(dir.File("there"), dir.File("link"));
+  for (const char* name : {"there", "new"}) {
+    EXPECT_TRUE(NameSameFile(dir.File(name), dir.File(name)));
+    EXPECT_TRUE(NameSameFile(dir.File(name), dir.File(std::string("./") + name)));
+    EXPECT_TRUE(NameSameFile(dir.File(name), dir.File(std::string("folder/") + name)));
+    EXPECT_FALSE(NameSameFile(dir.File(name), dir.File("other")));
+  }
+  EXPECT_TRUE(NameSameFile("new.json", "./new.json"));
+  EXPECT_TRUE(NameSameFile(dir.File("there"), dir.File("link")));
+  EXPECT_FALSE(NameSameFile("/dev/null", "/dev/null"));
+  EXPECT_FALSE(NameSameFile("", ""));
+}
+
 TEST(OutputFile, AFullDeviceIsAUsageError) {
   try {
     WriteFile("/dev/full", "text");
