@@ -1,5 +1,6 @@
 #include "neighbours/neighbour_files.h"
 
+#include <exception>
 #include <optional>
 
 #include "neighbours/aiperf_export.h"
@@ -27,9 +28,15 @@ void WriteNeighbourFiles(const std::string& records, const NeighbourFiles& files
     if (vllm) vllm->Add(*record);
     if (aiperf) aiperf->Add(*record);
   }
-  if (vllm) WriteFile(files.vllm, vllm->Finish());
+  std::exception_ptr problem;
+  try {
+    if (vllm) WriteFile(files.vllm, vllm->Finish());
+  } catch (const UsageError&) {
+    problem = std::current_exception();
+  }
   vllm.reset();
   if (aiperf) WriteFile(files.aiperf, aiperf->Finish(reader.end() ? &*reader.end() : nullptr));
+  if (problem) std::rethrow_exception(problem);
 }
 
 }  // namespace sseprof

@@ -67,6 +67,13 @@ TEST_F(NeighbourFilesTest, OfVllmNeedAStream) {
   EXPECT_FALSE(std::filesystem::exists(files_.aiperf));
 }
 
+TEST_F(NeighbourFilesTest, AreWrittenWhateverBecomesOfTheOther) {
+  WriteRecords(ThreeRequestsContext());
+  files_.vllm = "/dev/full";
+  EXPECT_THAT(Complaint(), HasSubstr("/dev/full"));
+  EXPECT_TRUE(std::filesystem::exists(files_.aiperf));
+}
+
 TEST_F(NeighbourFilesTest, NeedARecordFile) {
   PutFile(records_, "{}\n");
   EXPECT_THAT(Complaint(), HasSubstr("run.jsonl:1"));
