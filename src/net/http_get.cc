@@ -10,11 +10,13 @@ namespace {
 struct Body {
   std::string& text;
   std::size_t most;
+  bool too_long = false;
 };
 
 std::size_t OnBody(char* data, std::size_t, std::size_t size, void* user) {
-  const Body& body = *static_cast<const Body*>(user);
-  if (size > body.most - body.text.size()) return 0;
+  Body& body = *static_cast<Body*>(user);
+  body.too_long = size > body.most - body.text.size();
+  if (body.too_long) return 0;
   body.text.append(data, size);
   return size;
 }
@@ -45,6 +47,7 @@ HttpReply HttpGet(const CurlOptions& options, const std::string& url, const Http
   curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
   const CURLcode code = curl_easy_perform(e);
   if (code != CURLE_OK) reply.error = curl_easy_strerror(code);
+  if (body.too_long) reply.error = "it is too long";
   reply.status = head.status;
   reply.server = head.server;
   return reply;
