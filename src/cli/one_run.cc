@@ -28,13 +28,14 @@
 namespace sseprof {
 namespace {
 
-/// Passes records on, and remembers whether the server ever answered.
+/// Passes records on, and remembers how the server answered.
 class AnswerWatch final : public RecordSink {
  public:
   explicit AnswerWatch(RecordSink& next) : next_(next) {}
 
   void Take(RequestRecord&& record) override {
     if (record.first_byte) answered_.store(true, std::memory_order_relaxed);
+    if (record.good()) good_.fetch_add(1, std::memory_order_relaxed);
     if (!record.good() && record.outcome != Outcome::kCancelled) {
       const std::lock_guard lock(mutex_);
       last_failure_ = fmt::format("{}: {}", Name(record.outcome), record.message);
@@ -43,12 +44,14 @@ class AnswerWatch final : public RecordSink {
   }
 
   bool answered() const { return answered_.load(std::memory_order_relaxed); }
+  std::uint64_t good() const { return good_.load(std::memory_order_relaxed); }
   /// Call it when no more records can come.
   const std::string& last_failure() const { return last_failure_; }
 
  private:
   RecordSink& next_;
   std::atomic<bool> answered_{false};
+  std::atomic<std::uint64_t> good_{0};
   std::mutex mutex_;
   std::string last_failure_;
 };
@@ -235,15 +238,16 @@ RunOutcome RunOnce(const RunSetup& setup, int number, const RunSurroundings& aro
   const Instant ended_at = MonotonicNow();
   monitor.End();
 
-  const int signal = around.signal.number();
   RunEnd end = MakeEnd(setup, *plan, load, cpu_before);
-  if (signal != 0) end.interrupted_at = around.signal.at();
-  end.server_window = server.End([&around] { return around.stop.stopped(); });
+  if (around.signal.number() != 0) end.interrupted_at = around.signal.at();
+  end.server_window = server.End(watch.good(), [&around] { return around.stop.stopped(); });
   const Summary summary = writer.Close(end);
   const std::string problem = WriteResults(run, summary, monitor, neighbours);
+  // Also one that came when all had been measured, and cut the waiting for the server's counts.
+  const int cut_by = around.signal.number();
   RunOutcome outcome =
       !problem.empty() ? RunOutcome{kExitUnusable, problem}
-      : signal != 0    ? RunOutcome{kExitInterrupted + signal, ""}
+      : cut_by != 0    ? RunOutcome{kExitInterrupted + cut_by, ""}
                        : Judge(summary, *plan, watch, setup, neighbours.Explain(writer.problem()));
   outcome.ended_at = ended_at;
   return outcome;

@@ -85,14 +85,16 @@ std::string ServerWatch::Read(ScrapeWindow::Moment moment) {
   window_.AddFailure();
   if (reply.status == 0) return fmt::format("does not answer ({})", reply.error);
   if (reply.status != 200) return fmt::format("answers HTTP {}", reply.status);
+  if (!reply.error.empty()) return fmt::format("cannot be read whole ({})", reply.error);
   return "has no metrics that are known";
 }
 
-std::optional<ServerWindow> ServerWatch::End(const std::function<bool()>& at_once) {
+std::optional<ServerWindow> ServerWatch::End(std::uint64_t requests,
+                                             const std::function<bool()>& at_once) {
   if (!reader_) return std::nullopt;
   reader_.reset();
   const Instant until = MonotonicNow() + kSettleTime;
-  while (Read(ScrapeWindow::Moment::kAround).empty() && !window_.Settled()) {
+  while (Read(ScrapeWindow::Moment::kAround).empty() && !window_.Settled(requests)) {
     if (MonotonicNow() > until || at_once()) break;
     std::this_thread::sleep_for(kSettleEvery);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -31,7 +32,8 @@ class ServerWatch {
   void Begin();
   /// The load has ended: reads until the server has counted all of it, 1 s at most, or until
   /// `at_once` says true. Absent without a page that is understood.
-  std::optional<ServerWindow> End(const std::function<bool()>& at_once);
+  /// @param requests  that were good
+  std::optional<ServerWindow> End(std::uint64_t requests, const std::function<bool()>& at_once);
 
  private:
   /// @return why there is nothing; empty: there was

@@ -37,6 +37,10 @@ std::optional<ServerHistogram> Growth(const PageHistogram& first, const PageHist
   return grown;
 }
 
+double TotalOf(const PageHistogram& histogram) {
+  return histogram.up_to.empty() ? 0 : histogram.up_to.rbegin()->second;
+}
+
 double GaugeOf(const ServerPage& page, std::string_view name) {
   const auto gauge = page.gauges.find(name);
   return gauge == page.gauges.end() ? 0 : gauge->second;
@@ -53,20 +57,36 @@ void ScrapeWindow::AddGauges(const ServerPage& page) {
   }
 }
 
+void ScrapeWindow::NoteFalls(const ServerPage& page) {
+  for (const auto& [name, count] : page.counters) {
+    const auto before = last_->counters.find(name);
+    if (before != last_->counters.end() && count < before->second) fell_.insert(name);
+  }
+  for (const auto& [name, histogram] : page.histograms) {
+    const auto before = last_->histograms.find(name);
+    if (before == last_->histograms.end()) continue;
+    if (TotalOf(histogram) < TotalOf(before->second)) fell_.insert(name);
+  }
+}
+
 void ScrapeWindow::Add(ServerPage page, Instant at, Moment moment) {
   if (moment == Moment::kDuring) AddGauges(page);
   ++pages_;
   if (!first_) {
     first_ = page;
     first_at_ = at;
+  } else {
+    NoteFalls(page);
   }
   before_ = std::exchange(last_, std::move(page));
   last_at_ = at;
 }
 
-bool ScrapeWindow::Settled() const {
-  return before_ && before_->counters == last_->counters && GaugeOf(*last_, "running") == 0 &&
-         GaugeOf(*last_, "waiting") == 0;
+bool ScrapeWindow::Settled(std::uint64_t requests) const {
+  if (!before_ || before_->counters != last_->counters) return false;
+  if (GaugeOf(*last_, "running") != 0 || GaugeOf(*last_, "waiting") != 0) return false;
+  const std::optional<double> counted = Growth(*first_, *last_, "requests");
+  return !counted || *counted >= static_cast<double>(requests);
 }
 
 std::optional<ServerWindow> ScrapeWindow::Finish() const {
@@ -77,7 +97,7 @@ std::optional<ServerWindow> ScrapeWindow::Finish() const {
   window.failed_scrapes = failures_;
   window.length = last_at_ - first_at_;
   for (const ServerCounterField& field : kServerCounters) {
-    window.*field.value = Growth(*first_, *last_, field.name);
+    if (!fell_.contains(field.name)) window.*field.value = Growth(*first_, *last_, field.name);
   }
   for (const ServerGaugeField& field : kServerGauges) {
     const auto gauge = gauges_.find(field.name);
@@ -87,7 +107,7 @@ std::optional<ServerWindow> ScrapeWindow::Finish() const {
   }
   for (const ServerHistogramField& field : kServerHistograms) {
     const auto after = last_->histograms.find(field.name);
-    if (after == last_->histograms.end()) continue;
+    if (after == last_->histograms.end() || fell_.contains(field.name)) continue;
     const auto before = first_->histograms.find(field.name);
     window.*field.value = Growth(
         before == first_->histograms.end() ? PageHistogram{} : before->second, after->second);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "scrape/server_page.h"
@@ -20,15 +22,16 @@ class ScrapeWindow {
   /// One that wasn't.
   void AddFailure() { ++failures_; }
 
-  /// True if the last two pages tell the same counts and no request is running or waiting: what was
-  /// sent before has been counted.
-  bool Settled() const;
+  /// True if the last two pages tell the same counts, with at least so many requests if they count
+  /// them, and no request is running or waiting: what was sent before has been counted.
+  bool Settled(std::uint64_t requests) const;
 
   /// What lies between the first page and the last. Absent without a page.
   std::optional<ServerWindow> Finish() const;
 
  private:
   void AddGauges(const ServerPage& page);
+  void NoteFalls(const ServerPage& page);
 
   struct GaugeSum {
     double sum = 0, max = 0;
@@ -39,6 +42,7 @@ class ScrapeWindow {
   Instant first_at_{}, last_at_{};
   std::uint64_t pages_ = 0, failures_ = 0;
   std::map<std::string_view, GaugeSum> gauges_;
+  std::set<std::string_view> fell_;  ///< counters and histograms
 };
 
 }  // namespace sseprof

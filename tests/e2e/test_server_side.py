@@ -1,10 +1,12 @@
 """The server's own metrics beside the client's: what `server` in the summary is made of."""
 
+import signal
 import threading
 import time
 import unittest
 
-from harness import RawServer, Sim, TestCase, chunked, delta, event, reply, sseprof, STREAM_HEAD
+from harness import (RawServer, Sim, TestCase, chunked, delta, event, load_json, reply, sseprof,
+                     start, STREAM_HEAD)
 from recompute import Run
 from recompute_check import differences
 from recompute_server import server_side
@@ -188,9 +190,12 @@ class ServerSide(TestCase):
         with open(kept, "w", encoding="utf-8") as file:
             file.write("kept\n")
         engine = Engine()
-        with RawServer(engine.serve, get=reply(200, "<html>")) as server:
+        huge = reply(200, Engine.vllm_page(0, 0) + "#" * (17 << 20))
+        with RawServer(engine.serve, get=reply(200, "<html>")) as server, \
+                RawServer(None, get=huge) as big:
             for url, word in ((server.url, "no metrics that are known"),
                               ("http://127.0.0.1:1/metrics", "does not answer"),
+                              (big.url, "cannot be read whole (it is too long)"),
                               ("ftp://x", "http or https"), ("metrics", "http or https")):
                 process = sseprof("run", "--base-url", server.url, "--model", "m", "--quiet",
                                   "--records", kept, "--server-metrics", url)
@@ -216,6 +221,34 @@ class ServerSide(TestCase):
         self.assertIsNone(server["ttft_s"])
         self.assertIsNone(server["agrees"])
         self.assertNotIn("server_counters", self.codes(summary))
+
+    def test_a_page_that_lags_behind_is_waited_for(self):
+        engine = Engine()
+        engine.page = lambda done, running: Engine.vllm_page(
+            done if engine.scrapes > 6 else 0, running)
+        _, summary, _ = self.profile(engine)
+        self.assertIs(summary["server"]["agrees"], True)
+        self.assertNotIn("server_counters", self.codes(summary))
+
+    def test_a_signal_while_counts_are_waited_for_loses_nothing(self):
+        settling, signalled = threading.Event(), threading.Event()
+
+        def page(done, _running):
+            if done == 8:
+                settling.set()
+                signalled.wait(1.5)
+            return Engine.vllm_page(0, 1)
+        engine = Engine(page=page)
+        with RawServer(engine.serve, get=engine.get) as server:
+            process = start("run", "--base-url", server.url, "--model", "m", "--quiet",
+                            "--requests", 8, "--out", self.path("out.json"))
+            self.assertTrue(settling.wait(20))
+            process.send_signal(signal.SIGINT)
+            signalled.set()
+            _, stderr = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130, stderr)
+        summary = load_json(self.path("out.json"))
+        self.assertEqual((summary["ok"], summary["run"]["interrupted"]), (8, False))
 
     def test_a_page_that_goes_away_counts_as_failed_scrapes(self):
         engine = Engine(gap=0.3)

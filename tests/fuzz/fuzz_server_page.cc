@@ -47,6 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (const auto found = window.Finish()) Check(*found);
-  static_cast<void>(window.Settled());
+  static_cast<void>(window.Settled(1));
   return 0;
 }

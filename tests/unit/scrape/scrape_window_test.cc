@@ -104,16 +104,50 @@ TEST(ScrapeWindow, TellsNothingOfWhatFellOrChangedItsEdges) {
 
 TEST(ScrapeWindow, IsSettledWhenTwoPagesAgreeAndNothingRuns) {
   ScrapeWindow window;
-  EXPECT_FALSE(window.Settled());
+  EXPECT_FALSE(window.Settled(5));
   window.Add(Page(1, 2), At(1s), Moment::kDuring);
-  EXPECT_FALSE(window.Settled());
+  EXPECT_FALSE(window.Settled(5));
   window.Add(Page(2, 1), At(2s), Moment::kAround);
   window.Add(Page(2, 1), At(3s), Moment::kAround);
-  EXPECT_FALSE(window.Settled());
+  EXPECT_FALSE(window.Settled(5));
   window.Add(Page(3), At(4s), Moment::kAround);
-  EXPECT_FALSE(window.Settled());
+  EXPECT_FALSE(window.Settled(5));
   window.Add(Page(3), At(5s), Moment::kAround);
-  EXPECT_TRUE(window.Settled());
+  EXPECT_TRUE(window.Settled(5));
+}
+
+TEST(ScrapeWindow, IsNotSettledBeforeAllRequestsAreCounted) {
+  const auto page = [](double requests) {
+    ServerPage counted = Page(0);
+    counted.counters["requests"] = requests;
+    return counted;
+  };
+  ScrapeWindow window;
+  window.Add(page(10), At(1s), Moment::kAround);
+  window.Add(page(10), At(2s), Moment::kAround);
+  EXPECT_FALSE(window.Settled(1));
+  window.Add(page(12), At(3s), Moment::kAround);
+  window.Add(page(12), At(4s), Moment::kAround);
+  EXPECT_FALSE(window.Settled(3));
+  EXPECT_TRUE(window.Settled(2));
+  EXPECT_TRUE(window.Settled(1));
+}
+
+TEST(ScrapeWindow, TellsNothingOfWhatFellOnTheWayAndGrewAgain) {
+  ScrapeWindow window;
+  Nanos at = 0s;
+  for (const double count : {5, 9, 2, 8}) {
+    ServerPage page = Page(count);
+    page.counters["preemptions"] = 0;
+    page.histograms["ttft"] = {.up_to = {{0.1, 1}, {kInfinity, count}}, .sum = 1};
+    page.histograms["itl"] = {.up_to = {{kInfinity, at / 1s}}, .sum = 1};
+    window.Add(page, At(at += 1s), Moment::kDuring);
+  }
+  const ServerWindow grown = window.Finish().value();
+  EXPECT_EQ(grown.generation_tokens, std::nullopt);
+  EXPECT_EQ(grown.preemptions, 0);
+  EXPECT_FALSE(grown.ttft.has_value());
+  EXPECT_TRUE(grown.itl.has_value());
 }
 
 TEST(ScrapeWindow, IsAbsentWithoutAPage) {
