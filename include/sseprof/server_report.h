@@ -56,11 +56,14 @@ struct ServerReport {
 
   /// The same by our own count: requests that were good, and their tokens, warm-up too.
   std::uint64_t client_requests = 0;
-  std::int64_t client_prompt_tokens = 0, client_generation_tokens = 0;
-  /// All three equal, as far as the server tells them; absent if they can't be: a request failed,
+  /// By usage; absent if an answer had none.
+  std::optional<std::uint64_t> client_prompt_tokens, client_generation_tokens;
+  /// All three equal, as far as both sides tell them; absent if they can't be: a request failed,
   /// had several choices, or the server tells none.
   std::optional<bool> agrees;
-  /// Mean of our figures (warm-up too) - mean of the server's; absent unless counts agree.
+  /// Mean of our figures (warm-up too) - mean of the server's; absent unless counts agree, and both
+  /// means are of as many values, to 2 %: a server that sends several tokens at once times each
+  /// step, and we each event.
   std::optional<double> ttft_between_s, itl_between_s, latency_between_s;
   std::optional<ServerPerRequest> per_request;
 };

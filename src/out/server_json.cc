@@ -237,8 +237,8 @@ ServerReport ReadServerReport(const JsonFields& fields) {
   report.decode_total_s = fields.MaybeDouble("decode_total_s");
   const JsonFields client = fields.Object("client");
   report.client_requests = client.Count("requests");
-  report.client_prompt_tokens = client.Int("prompt_tokens");
-  report.client_generation_tokens = client.Int("generation_tokens");
+  report.client_prompt_tokens = client.MaybeCount("prompt_tokens");
+  report.client_generation_tokens = client.MaybeCount("generation_tokens");
   report.agrees = fields["agrees"].AsBool();
   const JsonFields between = fields.Object("between");
   report.ttft_between_s = between.MaybeDouble("ttft_mean_s");

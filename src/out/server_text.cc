@@ -21,18 +21,21 @@ std::string Estimate(const ServerDistribution::Quantile& quantile) {
 
 std::string Counted(const ServerReport& report) {
   std::string counted;
-  const auto add = [&](const std::optional<std::uint64_t>& count, std::uint64_t ours,
-                       std::string_view what) {
+  bool all_held = true;
+  const auto add = [&](const std::optional<std::uint64_t>& count,
+                       const std::optional<std::uint64_t>& ours, std::string_view what) {
     if (!count) return;
     counted += fmt::format("{}{} {}", counted.empty() ? "" : ", ", *count, what);
-    if (report.agrees == false && *count != ours) counted += fmt::format(" (here {})", ours);
+    all_held = all_held && ours;
+    if (report.agrees == false && ours && *count != *ours) {
+      counted += fmt::format(" (here {})", *ours);
+    }
   };
   add(report.requests, report.client_requests, "requests");
-  add(report.prompt_tokens, static_cast<std::uint64_t>(report.client_prompt_tokens),
-      "prompt tokens");
-  add(report.generation_tokens, static_cast<std::uint64_t>(report.client_generation_tokens),
-      "generated tokens");
-  return report.agrees.value_or(false) ? counted + ", as counted here" : counted;
+  add(report.prompt_tokens, report.client_prompt_tokens, "prompt tokens");
+  add(report.generation_tokens, report.client_generation_tokens, "generated tokens");
+  if (!report.agrees.value_or(false)) return counted;
+  return counted + (all_held ? ", as counted here" : ", the same as here where usage tells");
 }
 
 std::string Busy(const ServerReport& report) {

@@ -8,6 +8,7 @@ namespace sseprof {
 namespace {
 
 constexpr double kNanosPerSecond = 1e9;
+constexpr double kOtherValues = 0.02;
 
 ServerDistribution::Quantile QuantileOf(const ServerHistogram& histogram, double p,
                                         std::uint64_t count) {
@@ -31,10 +32,12 @@ std::optional<std::uint64_t> Whole(const std::optional<double>& counter) {
   return static_cast<std::uint64_t>(std::llround(*counter));
 }
 
-std::optional<double> Difference(const std::optional<double>& ours,
-                                 const std::optional<ServerDistribution>& theirs) {
-  if (!ours || !theirs || !theirs->mean) return std::nullopt;
-  return *ours - *theirs->mean;
+void AddTokens(std::optional<std::uint64_t>& sum, const std::optional<std::int64_t>& tokens) {
+  if (!tokens) {
+    sum.reset();
+  } else if (sum) {
+    *sum += static_cast<std::uint64_t>(*tokens);
+  }
 }
 
 }  // namespace
@@ -50,9 +53,12 @@ ServerDistribution DistributionOf(const ServerHistogram& histogram) {
   return result;
 }
 
-std::optional<double> ServerSide::Sum::Mean() const {
-  if (count == 0) return std::nullopt;
-  return static_cast<double>(nanos) / static_cast<double>(count) / kNanosPerSecond;
+std::optional<double> ServerSide::Sum::Above(
+    const std::optional<ServerDistribution>& theirs) const {
+  if (count == 0 || !theirs || !theirs->mean) return std::nullopt;
+  const auto ours = static_cast<double>(count), counted = static_cast<double>(theirs->count);
+  if (std::abs(ours - counted) > kOtherValues * ours) return std::nullopt;
+  return static_cast<double>(nanos) / ours / kNanosPerSecond - *theirs->mean;
 }
 
 void ServerSide::Add(const RequestRecord& record) {
@@ -62,8 +68,9 @@ void ServerSide::Add(const RequestRecord& record) {
   }
   ++good_;
   if (record.finish_reasons.size() > 1) comparable_ = false;
-  if (record.usage) prompt_tokens_ += record.usage->prompt_tokens.value_or(0);
-  generation_tokens_ += CompletionTokens(record).value_or(0);
+  const Usage usage = record.usage.value_or(Usage{});
+  AddTokens(prompt_tokens_, usage.prompt_tokens);
+  AddTokens(generation_tokens_, usage.completion_tokens);
   if (const auto latency = Latency(record)) latency_.Add(*latency);
   if (!stream_) return;
   if (const auto ttft = Ttft(record)) ttft_.Add(*ttft);
@@ -134,20 +141,21 @@ void ServerSide::AddWindow(const ServerWindow& window, ServerReport& report) con
   }
   report.agrees = Agrees(report);
   if (!report.agrees.value_or(false)) return;
-  report.ttft_between_s = Difference(ttft_.Mean(), report.ttft);
-  report.itl_between_s = Difference(gaps_.Mean(), report.itl);
-  report.latency_between_s = Difference(latency_.Mean(), report.latency);
+  report.ttft_between_s = ttft_.Above(report.ttft);
+  report.itl_between_s = gaps_.Above(report.itl);
+  report.latency_between_s = latency_.Above(report.latency);
 }
 
 std::optional<bool> ServerSide::Agrees(const ServerReport& report) const {
   if (!comparable_ || good_ == 0) return std::nullopt;
   std::optional<bool> agrees;
-  const auto hold = [&agrees](const std::optional<std::uint64_t>& theirs, std::uint64_t ours) {
-    if (theirs) agrees = agrees.value_or(true) && *theirs == ours;
+  const auto hold = [&agrees](const std::optional<std::uint64_t>& theirs,
+                              const std::optional<std::uint64_t>& ours) {
+    if (theirs && ours) agrees = agrees.value_or(true) && *theirs == *ours;
   };
   hold(report.requests, good_);
-  hold(report.prompt_tokens, static_cast<std::uint64_t>(prompt_tokens_));
-  hold(report.generation_tokens, static_cast<std::uint64_t>(generation_tokens_));
+  hold(report.prompt_tokens, prompt_tokens_);
+  hold(report.generation_tokens, generation_tokens_);
   return agrees;
 }
 

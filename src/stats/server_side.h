@@ -38,8 +38,8 @@ class ServerSide {
       nanos += span.count();
       ++count;
     }
-    /// Seconds; absent without a value.
-    std::optional<double> Mean() const;
+    /// The mean less theirs, seconds; absent if one is, or they are of other values.
+    std::optional<double> Above(const std::optional<ServerDistribution>& theirs) const;
   };
   struct PerRequest {
     Histogram queue, first_token, decode;
@@ -53,7 +53,8 @@ class ServerSide {
 
   const bool stream_;
   std::uint64_t good_ = 0;
-  std::int64_t prompt_tokens_ = 0, generation_tokens_ = 0;
+  /// Of good requests; absent once an answer did not tell them.
+  std::optional<std::uint64_t> prompt_tokens_ = 0, generation_tokens_ = 0;
   bool comparable_ = true;  ///< nothing failed, and each request had one choice
   Sum ttft_, gaps_, latency_;
   std::unique_ptr<PerRequest> per_request_;

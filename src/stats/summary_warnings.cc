@@ -135,17 +135,15 @@ void AboutServer(const Summary& summary, Warnings& out) {
   if (!summary.server || summary.server->agrees.value_or(true)) return;
   const ServerReport& server = *summary.server;
   std::string theirs, ours;
-  const auto hold = [&](const std::optional<std::uint64_t>& count, std::uint64_t own,
-                        std::string_view what) {
-    if (!count || *count == own) return;
+  const auto hold = [&](const std::optional<std::uint64_t>& count,
+                        const std::optional<std::uint64_t>& own, std::string_view what) {
+    if (!count || !own || *count == *own) return;
     theirs += fmt::format("{}{} {}", theirs.empty() ? "" : ", ", *count, what);
-    ours += fmt::format("{}{}", ours.empty() ? "" : ", ", own);
+    ours += fmt::format("{}{}", ours.empty() ? "" : ", ", *own);
   };
   hold(server.requests, server.client_requests, "requests");
-  hold(server.prompt_tokens, static_cast<std::uint64_t>(server.client_prompt_tokens),
-       "prompt tokens");
-  hold(server.generation_tokens, static_cast<std::uint64_t>(server.client_generation_tokens),
-       "generated tokens");
+  hold(server.prompt_tokens, server.client_prompt_tokens, "prompt tokens");
+  hold(server.generation_tokens, server.client_generation_tokens, "generated tokens");
   out.push_back({"server_counters",
                  fmt::format("the server counted {} during the run, this client {}", theirs, ours),
                  "see that nobody else uses the server, and that its metrics page speaks of the "

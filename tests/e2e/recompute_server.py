@@ -15,8 +15,8 @@ def server_side(run):
         return None
     good = [r for r in run.all if r.ok]
     ours = {"requests": len(good),
-            "prompt_tokens": sum(r.prompt_tokens or 0 for r in good),
-            "generation_tokens": sum(r.completion_tokens or 0 for r in good)}
+            "prompt_tokens": _told(good, "prompt_tokens"),
+            "generation_tokens": _told(good, "completion_tokens")}
     out = {"client": ours, "agrees": None, "scrapes": 0, "window_s": None,
            "between": {name + "_mean_s": None for name in ("ttft", "itl", "e2e")},
            **dict.fromkeys((*COUNTED, "preemptions", "prefix_cache", "running", "waiting",
@@ -26,6 +26,12 @@ def server_side(run):
         if out["agrees"]:
             out["between"] = _between(run, good, out)
     return out
+
+
+def _told(good, key):
+    """The sum of what each answer's usage told; None if one did not."""
+    told = [(r.line["usage"] or {}).get(key) for r in good]
+    return None if None in told else sum(told)
 
 
 def _window(page):
@@ -61,20 +67,22 @@ def _agrees(run, page, ours):
         return None
     if any(isinstance(r.line["finish_reason"], list) for r in run.all):
         return None
-    told = [page[key] == ours[key] for key in COUNTED if page[key] is not None]
+    told = [page[key] == ours[key] for key in COUNTED if None not in (page[key], ours[key])]
     return all(told) if told else None
 
 
 def _between(run, good, out):
     """Our means less the server's."""
-    gaps = [r.events[b] - r.events[a] for r in good for a, b in r.gaps()]
-    means = {"e2e": distribution([r.latency for r in good])["mean"], "ttft": None, "itl": None}
+    ours = {"e2e": [r.latency for r in good]}
     if run.stream:
-        means["ttft"] = distribution([r.ttft for r in good if r.outputs])["mean"]
-        means["itl"] = distribution(gaps)["mean"]
-    between = {}
-    for name, mean in means.items():
-        theirs = (out[name + "_s"] or {}).get("mean")
-        known = mean is not None and theirs is not None
-        between[name + "_mean_s"] = mean - theirs if known else None
-    return between
+        ours["ttft"] = [r.ttft for r in good if r.outputs]
+        ours["itl"] = [r.events[b] - r.events[a] for r in good for a, b in r.gaps()]
+    return {name + "_mean_s": _above(ours.get(name), out[name + "_s"] or {})
+            for name in ("ttft", "itl", "e2e")}
+
+
+def _above(ours, theirs):
+    """The difference of both means, if they are of as many values to 2 %."""
+    if not ours or not theirs.get("count") or abs(len(ours) - theirs["count"]) > 0.02 * len(ours):
+        return None
+    return distribution(ours)["mean"] - theirs["mean"]

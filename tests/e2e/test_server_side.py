@@ -20,9 +20,10 @@ class Engine:
     """A server that answers with four tokens, `gap` apart, and counts as vLLM does, on the page of
     two engines that take turns. `extra`: what it has served beside us."""
 
-    def __init__(self, gap=0.0, extra=0, metrics=None, page=None):
+    def __init__(self, gap=0.0, extra=0, metrics=None, page=None, usage=True):
         self.gap, self.extra, self.metrics = gap, extra, metrics
         self.page = page or self.vllm_page
+        self.usage = usage
         self.lock = threading.Lock()
         self.started = self.finished = self.scrapes = 0
 
@@ -40,7 +41,8 @@ class Engine:
                  "usage": {"prompt_tokens": PROMPT, "completion_tokens": TOKENS}}
         if self.metrics:
             usage["metrics"] = self.metrics
-        connection.sendall(chunked(event(usage) + event(b"[DONE]")) + b"0\r\n\r\n")
+        last = event(usage) if self.usage else b""
+        connection.sendall(chunked(last + event(b"[DONE]")) + b"0\r\n\r\n")
 
     def get(self, path):
         if path != "/metrics":
@@ -145,6 +147,15 @@ class ServerSide(TestCase):
         self.assertIn("server_counters", self.codes(summary))
         self.assertIn("11 requests, 77 prompt tokens, 44 generated tokens during the run, this "
                       "client 8, 56, 32", " ".join(process.stdout.split()))
+
+    def test_answers_without_usage_raise_no_alarm(self):
+        engine = Engine(usage=False)
+        process, summary, _ = self.profile(engine)
+        self.assertEqual(summary["server"]["client"],
+                         {"requests": 8, "prompt_tokens": None, "generation_tokens": None})
+        self.assertIs(summary["server"]["agrees"], True)
+        self.assertNotIn("server_counters", self.codes(summary))
+        self.assertIn("the same as here where usage tells", " ".join(process.stdout.split()))
 
     def test_a_server_without_such_a_page_is_asked_once(self):
         engine = Engine()

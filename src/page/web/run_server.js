@@ -47,7 +47,7 @@ const signedSpan = (seconds) =>
 
 function serverFacts(server) {
   const count = (key) =>
-      server[key] == null ? null : `${grouped(server[key])}; counted here: ${grouped(server.client[key])}`,
+      server[key] == null ? null : `${grouped(server[key])}; counted here: ${server.client[key] == null ? NONE : grouped(server.client[key])}`,
     gauge = (g, text) => g && `${text(g.mean)} mean, ${text(g.max)} at most`,
     cache = server.prefix_cache,
     each = server.per_request,

@@ -120,6 +120,28 @@ TEST(ServerSide, SetsTheMeansAgainstEachOtherWhereCountsAgree) {
   EXPECT_EQ(Report(side, window).ttft_between_s, std::nullopt);
 }
 
+TEST(ServerSide, SetsNoMeansOfOtherValuesAgainstEachOther) {
+  ServerSide side(Streamed());
+  side.Add(Answer(0).Build());  // three gaps
+  ServerWindow window = Window(1, 100, 4);
+  window.ttft = {.edges = {1}, .counts = {1, 0}, .sum = 0.01};
+  window.itl = {.edges = {1}, .counts = {30, 0}, .sum = 0.03};
+  const ServerReport report = Report(side, window);
+  EXPECT_TRUE(report.ttft_between_s.has_value());
+  EXPECT_EQ(report.itl_between_s, std::nullopt);
+}
+
+TEST(ServerSide, HoldsNoTokensThatNoUsageTold) {
+  ServerSide side(Streamed());
+  side.Add(Answer(0).Build());
+  side.Add(RecordBuilder(1).Outputs(4, 20ms, 10ms).Done(51ms).Finish("length").Build());
+  const ServerReport report = Report(side, Window(2, 200, 8));
+  EXPECT_EQ(report.agrees, true);
+  EXPECT_EQ(report.client_prompt_tokens, std::nullopt);
+  EXPECT_EQ(report.client_generation_tokens, std::nullopt);
+  EXPECT_EQ(Report(side, Window(3, 200, 8)).agrees, false);
+}
+
 TEST(ServerSide, HasNoTtftOfWholeAnswers) {
   RunContext whole;
   whole.stream = false;
