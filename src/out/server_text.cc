@@ -54,11 +54,19 @@ std::string Busy(const ServerReport& report) {
 
 std::string PerRequest(const ServerPerRequest& times) {
   std::string text = fmt::format("{} answers carried its own times; means: ", times.count);
-  if (times.queue.count > 0) text += fmt::format("queue {} ms, ", Millis(times.queue.mean));
-  text += fmt::format("prefill {} ms, decode {} ms", Millis(times.first_token.mean),
-                      Millis(times.decode.mean));
+  std::string means;
+  const auto add = [&means](const char* what, const Distribution& d) {
+    if (d.count == 0) return;
+    means += fmt::format("{}{} {} ms", means.empty() ? "" : ", ", what, Millis(d.mean));
+  };
+  add("queue", times.queue);
+  add("prefill", times.first_token);
+  add("decode", times.decode);
+  text += means;
   if (times.between.count == 0) return text;
-  return text + fmt::format("; the rest of TTFT, between both sides: {} ms p50, {} ms p99",
+  // A server that tells no queue (llama.cpp) leaves the wait for a slot in the rest.
+  return text + fmt::format("; the rest of TTFT, {}: {} ms p50, {} ms p99",
+                            times.queue.count > 0 ? "between both sides" : "its queue included",
                             Millis(times.between.p50), Millis(times.between.p99));
 }
 

@@ -64,7 +64,7 @@ function serverFacts(server) {
     ['told with answers: queue', spread(each?.queue_s)],
     ['told with answers: prefill', spread(each?.first_token_s)],
     ['told with answers: decode', spread(each?.decode_s)],
-    ['rest of TTFT, between both sides', spread(each?.between_s)],
+    [`rest of TTFT, ${each?.queue_s.count ? 'between both sides' : 'its queue included'}`, spread(each?.between_s)],
   ].filter(([, text]) => text);
 }
 

@@ -114,8 +114,8 @@ TEST(TextReport, ShowsTheServersOwnView) {
   s.server.emplace();
   ServerReport& server = *s.server;
   server.requests = server.client_requests = 64;
-  server.prompt_tokens = 7040;
-  server.generation_tokens = 16'384;
+  server.prompt_tokens = server.client_prompt_tokens = 7040;
+  server.generation_tokens = server.client_generation_tokens = 16'384;
   server.agrees = true;
   server.running = {.mean = 15.75, .max = 16};
   server.waiting = {.mean = 0, .max = 0};
@@ -164,8 +164,12 @@ TEST(TextReport, ShowsTheTimesThatCameWithTheAnswers) {
               HasSubstr("\nserver      64 answers carried its own times; means: queue 1.050 ms, "
                         "prefill 1.050 ms, decode 1.050\n            ms; the rest of TTFT, between "
                         "both sides: 1.000 ms p50, 1.500 ms p99\n"));
-  times.queue = times.between = Distribution{};
+  times.queue = Distribution{};
+  EXPECT_THAT(TextReport(s), HasSubstr("; the rest of\n            TTFT, its queue included: 1.000 ms p50"));
+  times.between = Distribution{};
   EXPECT_THAT(TextReport(s), HasSubstr("means: prefill 1.050 ms, decode 1.050 ms\n"));
+  times.decode = Distribution{};
+  EXPECT_THAT(TextReport(s), HasSubstr("means: prefill 1.050 ms\n"));
 }
 
 TEST(TextReport, SaysThatTheDurationEndedARun) {
