@@ -135,8 +135,8 @@ server      64 requests, 7040 prompt tokens, 16384 generated tokens, as counted 
             running 15.8 (at most 16), waiting 0.0 (at most 0), KV cache at most 3.1 %, preemptions
             0, prefix cache hits 95.0 %
 
-server, ms            p50            p90            p95     p99   mean  count  client - server
-TTFT        38.30 (20-40)  39.30 (20-40)  41.20 (40-60)  > 2560  40.10     64            1.100
+server, ms            p50            p95     p99   mean  count  client +
+TTFT        38.30 (20-40)  41.20 (40-60)  > 2560  40.10     64     1.100
 )text"));
 }
 
@@ -211,11 +211,11 @@ server      6 requests, 661 prompt tokens, 45 generated tokens
             1 answers carried its own times; means: queue 1.500 ms, prefill 17.25 ms, decode 48.50
             ms; the rest of TTFT, between both sides: 1.250 ms p50, 1.250 ms p99
 
-server, ms            p50            p90            p95            p99   mean  count  client - server
-TTFT        17.50 (10-20)  34.00 (20-40)  37.00 (20-40)  39.40 (20-40)  20.00      6                -
-ITL          5.132 (0-10)   9.237 (0-10)   9.750 (0-10)           > 25  8.077     39                -
-latency     150.0 (0-300)  270.0 (0-300)  285.0 (0-300)  297.0 (0-300)  83.33      6                -
-queue       150.0 (0-300)  270.0 (0-300)  285.0 (0-300)  297.0 (0-300)  0.167      6                -
+server, ms            p50            p95            p99   mean  count  client +
+TTFT        17.50 (10-20)  37.00 (20-40)  39.40 (20-40)  20.00      6         -
+ITL          5.132 (0-10)   9.750 (0-10)           > 25  8.077     39         -
+latency     150.0 (0-300)  285.0 (0-300)  297.0 (0-300)  83.33      6         -
+queue       150.0 (0-300)  285.0 (0-300)  297.0 (0-300)  0.167      6         -
 
 warning: 1 of 36 output events (2.8 %) may have arrived earlier than stated, by 3.0 ms at most: they
          were read together with what came after them (coalesced)
