@@ -13,7 +13,7 @@ struct NeighbourFiles {
 };
 
 /// Writes them from a run's record file, in one pass over it. Each is held in memory, with every
-/// gap: 50 bytes or so a gap.
+/// gap: about 60 bytes a gap.
 /// @throws UsageError if the records can't be read, a file can't be written, or --save-vllm is
 /// asked for of a run without a stream; then a file that was there before is as it was. One that
 /// can't be written does not keep the other from it.

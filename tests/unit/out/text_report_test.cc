@@ -165,7 +165,8 @@ TEST(TextReport, ShowsTheTimesThatCameWithTheAnswers) {
                         "prefill 1.050 ms, decode 1.050\n            ms; the rest of TTFT, between "
                         "both sides: 1.000 ms p50, 1.500 ms p99\n"));
   times.queue = Distribution{};
-  EXPECT_THAT(TextReport(s), HasSubstr("; the rest of\n            TTFT, its queue included: 1.000 ms p50"));
+  EXPECT_THAT(TextReport(s),
+              HasSubstr("; the rest of\n            TTFT, its queue included: 1.000 ms p50"));
   times.between = Distribution{};
   EXPECT_THAT(TextReport(s), HasSubstr("means: prefill 1.050 ms, decode 1.050 ms\n"));
   times.decode = Distribution{};
